@@ -1,0 +1,20 @@
+# How everything of ours is compiled.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+add_library(adieu_options INTERFACE)
+target_compile_options(
+  adieu_options
+  INTERFACE -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+            -Wno-missing-field-initializers -fstack-protector-strong
+            $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
+target_include_directories(adieu_options INTERFACE "${CMAKE_SOURCE_DIR}")
+
+if(ADIEU_SANITIZE)
+  add_compile_options("-fsanitize=${ADIEU_SANITIZE}" -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options("-fsanitize=${ADIEU_SANITIZE}")
+endif()
+add_link_options(-Wl,-z,relro,-z,now)

@@ -1,0 +1,12 @@
+# adieu_room(NAME DEPS...): every .cc file of server/NAME as the library adieu_NAME.
+function(adieu_room name)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/server/${name}/*.cc")
+  file(GLOB headers CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/server/${name}/*.h")
+  if(NOT sources)
+    file(TOUCH "${CMAKE_BINARY_DIR}/empty.cc")
+    set(sources "${CMAKE_BINARY_DIR}/empty.cc")
+  endif()
+  add_library(adieu_${name} STATIC ${sources} ${headers})
+  target_link_libraries(adieu_${name} PUBLIC ${ARGN} PRIVATE adieu_options)
+  target_include_directories(adieu_${name} PUBLIC "${CMAKE_SOURCE_DIR}")
+endfunction()

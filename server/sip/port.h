@@ -1,0 +1,57 @@
+#pragma once
+
+#include <string>
+
+#include "adieu/v1/call.pb.h"
+#include "adieu/v1/termination.pb.h"
+#include "server/policy/render.h"
+
+namespace adieu::sip {
+
+// The port between the engine and SIP, both ways. A call is its name, never a pointer.
+
+// One order to end a call.
+struct EndOrder {
+  // The termination's name; every report about this order carries it.
+  std::string termination;
+  // `calls/{call}`.
+  std::string call;
+  // What may leave.
+  policy::Rendered ending;
+};
+
+// What the agents tell. Called on an agent's thread, in the order of the events of each call; must not block and
+// must not call back into CallPort synchronously except End().
+class CallEvents {
+ public:
+  virtual ~CallEvents() = default;
+
+  // A call began or changed: the whole of it but `messages` and `termination`. The first one of a name begins the
+  // call, one with CALL_STATE_TERMINATED is the last.
+  virtual void OnCall(const v1::Call& call) = 0;
+
+  // One message of a call's ladder was sent or received. May come after the last OnCall (an ACK).
+  virtual void OnMessage(const std::string& call, const v1::SipMessage& message) = 0;
+
+  // How one leg of an order stands: once or more per order, each time the whole LegEnding. The last one has
+  // `end_time`. An order for a call that the agent does not know (any more) is answered with action NONE and
+  // outcome PEER_FIRST when the peer had ended it, FAILED otherwise.
+  virtual void OnLegEnding(const std::string& termination, const std::string& call, const v1::LegEnding& leg) = 0;
+
+  // The call rang longer than its route allows. Told once; the engine decides.
+  virtual void OnRingTimeout(const std::string& call) = 0;
+};
+
+// What can be asked of the agents. Any thread.
+class CallPort {
+ public:
+  virtual ~CallPort() = default;
+
+  // Queues an order. False: the agent's queue is full, nothing will be done or reported.
+  virtual bool End(EndOrder order) = 0;
+
+  // New INVITEs are refused with 503 and Retry-After from now on. Calls that exist go on.
+  virtual void StopIntake() = 0;
+};
+
+}  // namespace adieu::sip

@@ -1,0 +1,63 @@
+#include "server/metrics/labels.h"
+
+#include <array>
+#include <cctype>
+
+namespace adieu::metrics {
+namespace {
+
+constexpr std::array<std::string_view, kSipMethods> kMethodLabels = {
+    "INVITE", "ACK",     "BYE",       "CANCEL", "OPTIONS", "REGISTER", "INFO", "UPDATE",
+    "PRACK",  "MESSAGE", "SUBSCRIBE", "NOTIFY", "REFER",   "PUBLISH",  "other"};
+
+constexpr std::array<std::string_view, kRejectReasons> kReasonLabels = {
+    "malformed",        "not_allowed",       "max_ringing",     "draining", "too_large", "bad_contact",
+    "bad_record_route", "bad_uri_parameter", "bad_request_uri", "method",   "bad_body",  "other"};
+
+constexpr std::array<std::string_view, 4> kTypeLabels = {"unary", "client_stream", "server_stream",
+                                                         "bidi_stream"};
+
+// `LEG_ACTION_FINAL_RESPONSE`, `LEG_ACTION_` -> `final_response`.
+std::string WithoutPrefix(std::string_view name, std::string_view prefix) {
+  if (name.substr(0, prefix.size()) != prefix) return "unspecified";
+  std::string label(name.substr(prefix.size()));
+  for (char& c : label) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return label;
+}
+
+bool IsStatusCode(int code) { return code >= 100 && code <= 699; }
+
+}  // namespace
+
+SipMethod SipMethodOf(std::string_view method) {
+  for (size_t i = 0; i + 1 < kSipMethods; ++i) {
+    if (kMethodLabels[i] == method) return static_cast<SipMethod>(i);
+  }
+  return SipMethod::kOther;
+}
+
+std::string_view Label(SipMethod method) { return kMethodLabels[static_cast<size_t>(method)]; }
+std::string_view Label(RejectReason reason) { return kReasonLabels[static_cast<size_t>(reason)]; }
+std::string_view Label(RpcType type) { return kTypeLabels[static_cast<size_t>(type)]; }
+
+std::string Label(v1::Direction direction) {
+  return WithoutPrefix(v1::Direction_Name(direction), "DIRECTION_");
+}
+std::string Label(v1::CallState state) { return WithoutPrefix(v1::CallState_Name(state), "CALL_STATE_"); }
+std::string Label(v1::EndedBy ended_by) { return WithoutPrefix(v1::EndedBy_Name(ended_by), "ENDED_BY_"); }
+std::string Label(v1::Trigger trigger) { return WithoutPrefix(v1::Trigger_Name(trigger), "TRIGGER_"); }
+std::string Label(v1::Intent intent) { return WithoutPrefix(v1::Intent_Name(intent), "INTENT_"); }
+std::string Label(v1::LegAction action) { return WithoutPrefix(v1::LegAction_Name(action), "LEG_ACTION_"); }
+std::string Label(v1::LegOutcome outcome) {
+  return WithoutPrefix(v1::LegOutcome_Name(outcome), "LEG_OUTCOME_");
+}
+
+std::string CodeLabel(int status_code) {
+  return IsStatusCode(status_code) ? std::to_string(status_code) : "other";
+}
+
+std::string ClassLabel(int status_code) {
+  return IsStatusCode(status_code) ? std::to_string(status_code / 100) + "xx" : "other";
+}
+
+}  // namespace adieu::metrics

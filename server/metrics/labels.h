@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "adieu/v1/call.pb.h"
+#include "adieu/v1/call_state.pb.h"
+#include "adieu/v1/termination.pb.h"
+#include "adieu/v1/treatment.pb.h"
+
+namespace adieu::metrics {
+
+// The closed sets that label values come from: no label ever carries user data. Pure, any thread.
+
+// A SIP method. What is not in this list is kOther.
+enum class SipMethod : uint8_t {
+  kInvite,
+  kAck,
+  kBye,
+  kCancel,
+  kOptions,
+  kRegister,
+  kInfo,
+  kUpdate,
+  kPrack,
+  kMessage,
+  kSubscribe,
+  kNotify,
+  kRefer,
+  kPublish,
+  kOther,
+};
+inline constexpr size_t kSipMethods = static_cast<size_t>(SipMethod::kOther) + 1;
+
+// Why a SIP message was not served.
+enum class RejectReason : uint8_t {
+  // Not SIP, or without what RFC 3261 8.1.1 requires.
+  kMalformed,
+  // From a network that `sip.allow` does not name.
+  kNotAllowed,
+  // `limits.max_ringing` calls ring.
+  kMaxRinging,
+  // A new INVITE while the server goes down.
+  kDraining,
+  // Larger than the server takes.
+  kTooLarge,
+  // A Contact that no request can be sent to.
+  kBadContact,
+  // A Record-Route that no request can be sent along.
+  kBadRecordRoute,
+  // A URI parameter that the parser must not see.
+  kBadUriParameter,
+  // A Request-URI that is not sip, sips or tel.
+  kBadRequestUri,
+  // A method that is not served.
+  kMethod,
+  // A body that is not understood.
+  kBadBody,
+  kOther,
+};
+inline constexpr size_t kRejectReasons = static_cast<size_t>(RejectReason::kOther) + 1;
+
+// What kind of method an RPC is: the values of `grpc_type` that the dashboards of other gRPC servers know.
+enum class RpcType : uint8_t { kUnary, kClientStream, kServerStream, kBidiStream };
+
+// Methods are case-sensitive (RFC 3261 7.1).
+SipMethod SipMethodOf(std::string_view method);
+
+std::string_view Label(SipMethod method);
+std::string_view Label(RejectReason reason);
+std::string_view Label(RpcType type);
+// The enum value without its prefix, in lower case; `unspecified` for zero and for numbers unknown here.
+std::string Label(v1::Direction direction);
+std::string Label(v1::CallState state);
+std::string Label(v1::EndedBy ended_by);
+std::string Label(v1::Trigger trigger);
+std::string Label(v1::Intent intent);
+std::string Label(v1::LegAction action);
+std::string Label(v1::LegOutcome outcome);
+
+// `486`, or `other` outside 100-699.
+std::string CodeLabel(int status_code);
+// `4xx`, or `other` outside 100-699.
+std::string ClassLabel(int status_code);
+
+}  // namespace adieu::metrics

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <absl/status/status.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "server/metrics/labels.h"
+
+namespace adieu::metrics {
+
+// What Prometheus counts of one server; docs/metrics.md lists the names. Owned by main, outlives every room
+// that counts. Any thread, no method blocks for long or throws; the counting methods look nothing up by name.
+// Values outside their enum are counted as `unspecified` or `other`.
+class Metrics {
+ public:
+  // `version` is what adieu_build_info shows.
+  explicit Metrics(const std::string& version);
+  ~Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  // SIP. Each message on the wire is counted once by SipRequest or SipResponse, retransmissions too; those
+  // are counted by SipRetransmission as well. `method` of a response is the one in its CSeq.
+  void SipRequest(v1::Direction direction, SipMethod method);
+  void SipResponse(v1::Direction direction, SipMethod method, int status_code);
+  void SipRetransmission(v1::Direction direction, SipMethod method);
+  void SipRejected(RejectReason reason);
+  // SO_RCVBUF of a listener's socket as the kernel granted it. Slow: at start only. `listener` is the
+  // configured name.
+  void SetSipReceiveBuffer(const std::string& listener, int64_t bytes);
+
+  // Calls. One CallBegan per call, CallMoved per change of state, one CallEnded that leaves the last state.
+  void CallBegan(v1::CallState state);
+  void CallMoved(v1::CallState from, v1::CallState to);
+  void CallEnded(v1::CallState from, v1::EndedBy ended_by);
+
+  // Terminations. TerminationEnded once per leg when its outcome is final. The durations run from the
+  // request's acceptance: to the first message sent, and to the final outcome of the last leg.
+  void TerminationEnded(v1::Trigger trigger, v1::Intent intent, v1::LegAction action, v1::LegOutcome outcome);
+  void TerminationSentAfter(std::chrono::nanoseconds duration);
+  void TerminationEndedAfter(std::chrono::nanoseconds duration);
+
+  // The engine's queue and workers.
+  void SetQueueDepth(size_t depth);
+  void QueueRejected();
+  void SetWorkers(size_t workers);
+  // +1 when a worker takes an item, -1 when it is done.
+  void AddWorkersBusy(int delta);
+
+  // gRPC. RegisterRpc once per method at start (slow); its answer is the key of the other two. Unknown keys
+  // are ignored.
+  using RpcKey = uint16_t;
+  RpcKey RegisterRpc(RpcType type, const std::string& service, const std::string& method);
+  void RpcStarted(RpcKey key);
+  void RpcHandled(RpcKey key, absl::StatusCode code, std::chrono::nanoseconds duration);
+
+  // The store.
+  void StoreFailed();
+  void StoreCommitted(std::chrono::nanoseconds duration);
+
+  // +1 when a WatchCalls stream opens, -1 when it closes.
+  void AddWatchers(int delta);
+  void SetDraining(bool draining);
+
+  // Everything in the text format of Prometheus, as /metrics gives it. Slow.
+  std::string Text() const;
+
+ private:
+  friend class MetricsServer;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace adieu::metrics

@@ -4,13 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "adieu/v1/treatment.pb.h"
 #include "adieu/v1/termination.pb.h"
+#include "adieu/v1/treatment.pb.h"
 
 namespace adieu::policy {
 
-// What may leave for one call, as text that is safe on the wire (no control characters, quotes escaped, within
-// its limits). The SIP room chooses by the leg's state which part of it leaves.
+// What may leave for one call, as text that is safe on the wire (no control characters, quotes escaped,
+// within its limits). The SIP room chooses by the leg's state which part of it leaves.
 struct Rendered {
   // FINAL_RESPONSE, REDIRECT or ANSWER_THEN_BYE: what an unanswered caller gets.
   v1::LegAction action = v1::LEG_ACTION_FINAL_RESPONSE;
@@ -18,8 +18,8 @@ struct Rendered {
   int status_code = 0;
   // Never empty.
   std::string reason_phrase;
-  // What leaves with the final response, in this order: Reason, Retry-After, Warning, Error-Info, Contact (of a
-  // redirect, one header with all of them), further headers.
+  // What leaves with the final response, in this order: Reason, Retry-After, Warning, Error-Info, Contact (of
+  // a redirect, one header with all of them), further headers.
   std::vector<v1::Header> headers;
   // ANSWER_THEN_BYE: how long after the ACK.
   std::chrono::milliseconds bye_after{0};

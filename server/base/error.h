@@ -14,7 +14,8 @@ namespace adieu::base {
 
 // One wrong field of a request.
 struct FieldViolation {
-  // The path of the field from the request's root, in proto field names: `treatment.final_response.headers[2].name`.
+  // The path of the field from the request's root, in proto field names:
+  // `treatment.final_response.headers[2].name`.
   std::string field;
   // What is wrong with it, naming the limit.
   std::string description;

@@ -20,14 +20,14 @@ struct EndOrder {
   policy::Rendered ending;
 };
 
-// What the agents tell. Called on an agent's thread, in the order of the events of each call; must not block and
-// must not call back into CallPort synchronously except End().
+// What the agents tell. Called on an agent's thread, in the order of the events of each call; must not block
+// and must not call back into CallPort synchronously except End().
 class CallEvents {
  public:
   virtual ~CallEvents() = default;
 
-  // A call began or changed: the whole of it but `messages` and `termination`. The first one of a name begins the
-  // call, one with CALL_STATE_TERMINATED is the last.
+  // A call began or changed: the whole of it but `messages` and `termination`. The first one of a name begins
+  // the call, one with CALL_STATE_TERMINATED is the last.
   virtual void OnCall(const v1::Call& call) = 0;
 
   // One message of a call's ladder was sent or received. May come after the last OnCall (an ACK).
@@ -36,7 +36,8 @@ class CallEvents {
   // How one leg of an order stands: once or more per order, each time the whole LegEnding. The last one has
   // `end_time`. An order for a call that the agent does not know (any more) is answered with action NONE and
   // outcome PEER_FIRST when the peer had ended it, FAILED otherwise.
-  virtual void OnLegEnding(const std::string& termination, const std::string& call, const v1::LegEnding& leg) = 0;
+  virtual void OnLegEnding(const std::string& termination, const std::string& call,
+                           const v1::LegEnding& leg) = 0;
 
   // The call rang longer than its route allows. Told once; the engine decides.
   virtual void OnRingTimeout(const std::string& call) = 0;

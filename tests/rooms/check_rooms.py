@@ -28,7 +28,7 @@ LIBRARIES = [
 ]
 
 # What an include in quotes begins with: it is written from the root of the tree or of the generated files.
-ROOTS = ("server/", "client/", "adieu/", "google/")
+ROOTS = ("server/", "client/", "adieu/", "google/", "grpc/")
 
 INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]*([<\"])([^>\"\n]+)[>\"]", re.MULTILINE)
 

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <grpcpp/channel.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "adieu/v1/call_control_service.grpc.pb.h"
+#include "client/adieu/result.h"
+#include "grpc/health/v1/health.grpc.pb.h"
+
+namespace adieu::client {
+
+using ServingStatus = grpc::health::v1::HealthCheckResponse::ServingStatus;
+
+struct Options {
+  // How long one operation may take, its pages and retries included. For a watch: how long it tries to get a
+  // stream that says anything before it gives up. Must be positive.
+  std::chrono::milliseconds deadline{10'000};
+  // A watch takes a stream for broken when nothing came for this long. The server shows life every 30 s.
+  std::chrono::milliseconds watch_silence{90'000};
+};
+
+// Talks to one server. Every method blocks its caller until the answer, an error or the deadline.
+// Thread-safe: any thread may call any method at any time. Owned by the application; destroy it after the
+// last method returned.
+class Client {
+ public:
+  // Told each change, on the thread that called WatchCalls. False ends the watch. Must not throw.
+  using OnChange = std::function<bool(const v1::WatchCallsResponse&)>;
+
+  // A client of the server at `host:port` (`[address]:port` for IPv6), in plaintext. Connects with the first
+  // operation; an address that leads nowhere is that operation's UNAVAILABLE.
+  static Client Connect(const std::string& address, Options options = {});
+
+  Client(std::shared_ptr<grpc::Channel> channel, Options options);
+
+  // All pages as one response; next_page_token is empty. The resume_token is that of the first page: a watch
+  // from there misses nothing. page_size is how many to ask for at once, zero means 1000; page_token is where
+  // to begin.
+  Result<v1::ListCallsResponse> ListCalls(v1::ListCallsRequest request) const;
+
+  Result<v1::Call> GetCall(const std::string& name) const;
+
+  // Follows the calls until `on_change` returns false or `stop` is requested (then no error), or until it
+  // cannot go on. A stream that breaks, falls silent, or is ended by the server is taken up again at the last
+  // resume_token. OUT_OF_RANGE (RESUME_TOKEN_EXPIRED): changes may have been missed, list again.
+  std::optional<Error> WatchCalls(v1::WatchCallsRequest request, const OnChange& on_change,
+                                  std::stop_token stop = {}) const;
+
+  // Ends a call. Makes a request_id when there is none, and then asks again after UNAVAILABLE and
+  // RESOURCE_EXHAUSTED: after RetryInfo's delay, else after 100 ms, doubling to 2 s, as long as the deadline
+  // allows.
+  Result<v1::Termination> TerminateCall(v1::TerminateCallRequest request) const;
+
+  // All pages as one response; next_page_token is empty. Paging as in ListCalls.
+  Result<v1::ListTerminationsResponse> ListTerminations(v1::ListTerminationsRequest request) const;
+
+  // grpc.health.v1. The empty service is readiness, `adieu.live` liveness. NOT_FOUND: no such service.
+  Result<ServingStatus> CheckHealth(const std::string& service) const;
+
+ private:
+  Options options_;
+  std::unique_ptr<v1::CallControlService::Stub> calls_;
+  std::unique_ptr<grpc::health::v1::Health::Stub> health_;
+};
+
+}  // namespace adieu::client

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <CLI/App.hpp>
+
+#include "client/cli/session.h"
+
+namespace adieu::cli {
+
+// Each adds one command below `parent`. When it was given, its parser checks it (CLI::ValidationError: exit
+// 2) and leaves the work in session.command. `session` outlives `parent`.
+void AddCallsList(CLI::App& parent, Session& session);
+void AddCallsGet(CLI::App& parent, Session& session);
+void AddCallsWatch(CLI::App& parent, Session& session);
+void AddCallsTerminate(CLI::App& parent, Session& session);
+void AddTerminationsList(CLI::App& parent, Session& session);
+void AddHealth(CLI::App& parent, Session& session);
+
+}  // namespace adieu::cli

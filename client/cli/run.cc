@@ -1,0 +1,82 @@
+#include "client/cli/run.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "client/cli/commands.h"
+#include "client/cli/escape.h"
+#include "client/cli/session.h"
+#include "client/cli/when.h"
+
+namespace adieu::cli {
+namespace {
+
+void SetOutput(const std::string& text, Session& session) {
+  if (text == "table") {
+    session.output = Output::kTable;
+  } else if (text == "json") {
+    session.output = Output::kJson;
+  } else if (text == "yaml") {
+    session.output = Output::kYaml;
+  } else {
+    throw CLI::ValidationError("--output", "\"" + text + "\" is not one of table, json, yaml");
+  }
+}
+
+void SetTimeout(const std::string& text, Session& session) {
+  session.timeout = ParseDuration(text);
+  if (!session.timeout || session.timeout->count() == 0) {
+    throw CLI::ValidationError("--timeout", "\"" + text + "\" is not a duration above zero (500ms, 10s, 2m)");
+  }
+}
+
+void Describe(CLI::App& app, Session& session) {
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.set_version_flag("--version", "adieu " ADIEU_VERSION);
+  app.add_option("--server", session.server, "The server's gRPC address, host:port")
+      ->capture_default_str()
+      ->envname("ADIEU_SERVER")
+      ->type_name("ADDRESS")
+      ->check([](const std::string& value) { return value.empty() ? std::string("must not be empty") : ""; },
+              "");
+  app.add_option_function<std::string>(
+         "-o,--output", [&session](const std::string& text) { SetOutput(text, session); },
+         "table (the default), json or yaml")
+      ->type_name("FORMAT");
+  app.add_option_function<std::string>(
+         "--timeout", [&session](const std::string& text) { SetTimeout(text, session); },
+         "How long to try: 500ms, 10s, 2m (10s; 45s with --wait ended)")
+      ->type_name("DURATION");
+
+  auto& calls = *app.add_subcommand("calls", "See calls and end them")->require_subcommand(1);
+  AddCallsList(calls, session);
+  AddCallsGet(calls, session);
+  AddCallsWatch(calls, session);
+  AddCallsTerminate(calls, session);
+  auto& terminations =
+      *app.add_subcommand("terminations", "See what was ended and how")->require_subcommand(1);
+  AddTerminationsList(terminations, session);
+  AddHealth(app, session);
+}
+
+}  // namespace
+
+int Run(const std::vector<std::string>& args, std::ostream& out, std::ostream& err, bool colour) {
+  Session session{.out = out, .err = err, .colour = colour};
+  CLI::App app("Ends SIP calls politely: sees the calls that an Adieu server holds, and ends them.", "adieu");
+  Describe(app, session);
+  try {
+    app.parse(std::vector<std::string>(args.rbegin(), args.rend()));
+  } catch (const CLI::Success& asked) {
+    app.exit(asked, out, err);
+    return kOk;
+  } catch (const CLI::ParseError& wrong) {
+    err << "adieu: " << Escape(wrong.what()) << "\nadieu --help says what there is.\n";
+    return kUsage;
+  }
+  return session.command();
+}
+
+}  // namespace adieu::cli

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "adieu/config/v1/config.pb.h"
+#include "server/base/error.h"
+#include "server/sip/listener.h"
+#include "server/sip/networks.h"
+#include "server/sip/router.h"
+
+namespace adieu::sip {
+
+// What an agent is started with, checked.
+struct AgentOptions {
+  std::string instance;
+  std::vector<ListenAddress> listeners;
+  Networks allow;
+  Router router;
+  // Calls that ring at once; further INVITEs get 503.
+  size_t max_ringing = 0;
+  // Orders that wait for the agent's thread.
+  size_t max_orders = 0;
+
+  // Reads them from a complete configuration (server/config: CompleteConfig). Errors name the key.
+  static base::Result<AgentOptions> From(const config::v1::Config& config);
+};
+
+}  // namespace adieu::sip

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+
+#include "server/metrics/metrics.h"
+#include "server/sip/port.h"
+#include "server/sip/timer_queue.h"
+
+namespace adieu::sip {
+
+// What every call of an agent works with. Owned by the agent's switchboard, outlives its calls; its thread.
+struct CallContext {
+  CallEvents& events;
+  TimerQueue& timers;
+  metrics::Metrics& metrics;
+  // How many calls have no final response yet; the calls count themselves.
+  size_t ringing;
+  // A call is done; it is dropped after the present event.
+  std::function<void(const std::string& call)> drop;
+};
+
+}  // namespace adieu::sip

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "adieu/v1/call.pb.h"
+
+namespace adieu::sip {
+
+// What the wire tap saw of INVITEs before NUA tells of them: where they came from and the first lines of
+// their ladders. Bounded: the oldest is forgotten, which costs a call its first ladder lines and its remote
+// address. The agent's thread.
+class EarlyInvites {
+ public:
+  static constexpr size_t kMax = 8192;
+  static constexpr size_t kMaxMessages = 8;
+
+  struct Invite {
+    std::string remote_address;
+    std::string transport;
+    std::vector<v1::SipMessage> messages;
+  };
+
+  // `key`: dialog key and branch. A second one of the same key changes nothing.
+  void Add(const std::string& key, Invite invite);
+  // nullptr: not known.
+  Invite* Find(const std::string& key);
+  std::optional<Invite> Take(const std::string& key);
+
+ private:
+  std::unordered_map<std::string, Invite> invites_;
+  std::deque<std::string> order_;
+};
+
+}  // namespace adieu::sip

@@ -1,0 +1,75 @@
+#include "server/sip/listener.h"
+
+#include <sofia-sip/nta_tag.h>
+#include <sofia-sip/nua_tag.h>
+#include <sofia-sip/sip_tag.h>
+#include <sofia-sip/su_tag_io.h>
+#include <sofia-sip/tport_tag.h>
+
+#include <climits>
+#include <utility>
+
+#include "server/base/version.h"
+#include "server/sip/socket_probe.h"
+
+namespace adieu::sip {
+namespace {
+
+// Another process may take a free port between the probe and the stack.
+constexpr int kFreePortTries = 20;
+
+constexpr int kReceiveBuffer = 4 << 20;
+
+std::string UrlOf(const ListenAddress& address) {
+  std::string url = "sip:" + (address.advertise.empty() ? address.host : address.advertise) + ":" +
+                    std::to_string(address.port);
+  if (!address.advertise.empty()) url += ";maddr=" + address.host;
+  if (address.udp != address.tcp) url += address.udp ? ";transport=udp" : ";transport=tcp";
+  return url;
+}
+
+nua_t* CreateNua(su_root_t* root, const ListenAddress& address, int max_proceeding, nua_callback_f callback,
+                 nua_magic_t* magic) {
+  const std::string agent = "Adieu/" + std::string(base::kVersion);
+  return nua_create(
+      root, callback, magic, NUTAG_URL(UrlOf(address).c_str()), NUTAG_MEDIA_ENABLE(0), NUTAG_AUTOALERT(0),
+      NUTAG_AUTOANSWER(0), NUTAG_AUTOACK(0), NUTAG_AUTO302(0), NUTAG_RETRY_COUNT(0), NUTAG_SESSION_TIMER(0),
+      SIPTAG_ALLOW_STR("INVITE,ACK,BYE,CANCEL,INFO,UPDATE,OPTIONS,MESSAGE,PRACK"),
+      NUTAG_APPL_METHOD("INVITE,INFO,UPDATE,OPTIONS,MESSAGE"), SIPTAG_SUPPORTED_STR("replaces,100rel"),
+      SIPTAG_USER_AGENT_STR(agent.c_str()), NTATAG_PROGRESS(UINT_MAX), NTATAG_MAX_PROCEEDING(max_proceeding),
+      TPTAG_UDP_RMEM(kReceiveBuffer), TAG_END());
+}
+
+base::Error ListenFailed(const ListenAddress& address, const std::string& why) {
+  return base::Error{.code = absl::StatusCode::kUnavailable,
+                     .reason = "SIP_LISTEN_FAILED",
+                     .message = "SIP listener " + address.name + ": " + address.Text() + ": " + why};
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Listener>> Listener::Open(su_root_t* root, ListenAddress address,
+                                                       int max_proceeding, nua_callback_f callback,
+                                                       nua_magic_t* magic) {
+  const bool any_port = address.port == 0;
+  for (int i = 0; i < (any_port ? kFreePortTries : 1); ++i) {
+    if (any_port) address.port = 0;
+    const ProbedPort probed = ProbePort(address.host, address.port, address.udp, address.tcp);
+    if (probed.port == 0) {
+      if (any_port) continue;
+      return ListenFailed(address, probed.error);
+    }
+    address.port = probed.port;
+    nua_t* nua = CreateNua(root, address, max_proceeding, callback, magic);
+    if (nua != nullptr) return std::unique_ptr<Listener>(new Listener(std::move(address), nua));
+  }
+  return ListenFailed(address, "the SIP stack cannot open it");
+}
+
+Listener::~Listener() {
+  if (closed_) nua_destroy(nua_);
+}
+
+void Listener::Close() { nua_shutdown(nua_); }
+
+}  // namespace adieu::sip

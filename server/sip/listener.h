@@ -1,0 +1,61 @@
+#pragma once
+
+#include <sofia-sip/nua.h>
+#include <sofia-sip/su_wait.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/base/error.h"
+
+namespace adieu::sip {
+
+// Where an agent speaks SIP.
+struct ListenAddress {
+  std::string name;
+  // `192.0.2.1` or `[2001:db8::1]`.
+  std::string host;
+  // Bound; never zero once it is open.
+  int port = 0;
+  bool udp = true;
+  bool tcp = true;
+  // What Via and Contact show; empty: `host`.
+  std::string advertise;
+
+  // `192.0.2.1:5060`.
+  std::string Text() const { return host + ":" + std::to_string(port); }
+};
+
+// One NUA on one address, made and used on the agent's thread. Close() must have come to its end
+// (nua_r_shutdown) before it is destroyed.
+class Listener {
+ public:
+  // Opens the sockets. UNAVAILABLE (SIP_LISTEN_FAILED): the address cannot be bound. `max_proceeding` bounds
+  // the INVITEs that the stack itself holds.
+  static base::Result<std::unique_ptr<Listener>> Open(su_root_t* root, ListenAddress address,
+                                                      int max_proceeding, nua_callback_f callback,
+                                                      nua_magic_t* magic);
+  ~Listener();
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  const ListenAddress& address() const { return address_; }
+  nua_t* nua() const { return nua_; }
+  // The host that our session descriptions show.
+  const std::string& media_host() const { return address_.host; }
+  // Begins the shutdown; nua_r_shutdown ends it. Only without live handles.
+  void Close();
+  // nua_r_shutdown came.
+  void OnClosed() { closed_ = true; }
+  bool closed() const { return closed_; }
+
+ private:
+  Listener(ListenAddress address, nua_t* nua) : address_(std::move(address)), nua_(nua) {}
+
+  ListenAddress address_;
+  nua_t* nua_;
+  bool closed_ = false;
+};
+
+}  // namespace adieu::sip

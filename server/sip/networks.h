@@ -1,0 +1,33 @@
+#pragma once
+
+#include <netinet/in.h>
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "server/base/error.h"
+
+namespace adieu::sip {
+
+// Which sources are admitted: a list of networks. Immutable, pure.
+class Networks {
+ public:
+  // `cidrs`: `192.0.2.0/24`, `2001:db8::/32`. Empty: every source. `path` is that of the list in the
+  // configuration.
+  static base::Result<Networks> Parse(const std::vector<std::string>& cidrs, const std::string& path);
+
+  bool Has(const sockaddr_storage& source) const;
+
+ private:
+  struct Network {
+    // IPv4 as IPv4-mapped IPv6.
+    std::array<uint8_t, 16> address{};
+    int bits = 0;
+  };
+
+  std::vector<Network> networks_;
+};
+
+}  // namespace adieu::sip

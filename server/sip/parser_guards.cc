@@ -1,0 +1,106 @@
+#include "server/sip/parser_guards.h"
+
+#include <sofia-sip/msg_parser.h>
+#include <sofia-sip/sip_header.h>
+#include <sofia-sip/sip_parser.h>
+#include <sofia-sip/su_alloc.h>
+#include <sofia-sip/url.h>
+#include <strings.h>
+
+#include <cstring>
+
+namespace adieu::sip {
+namespace {
+
+thread_local bool own_contact = false;
+
+bool IsReachable(const url_t* url) {
+  const bool is_sip = url->url_type == url_sip || url->url_type == url_sips;
+  return is_sip && url->url_host != nullptr && url->url_host[0] != '\0';
+}
+
+char* SkipEmptyEntries(char* s) {
+  while (*s == ',') {
+    *s = '\0';
+    s += span_lws(s + 1) + 1;
+  }
+  return s;
+}
+
+}  // namespace
+
+sip_contact_s* MakeOwnContact(su_home_s* home, const char* value) {
+  own_contact = true;
+  sip_contact_t* contact = sip_contact_make(home, value);
+  own_contact = false;
+  return contact;
+}
+
+std::optional<std::string> MissingParserGuard() {
+  su_home_t home[1] = {SU_HOME_INIT(home)};
+  su_home_init(home);
+  std::optional<std::string> missing;
+  if (sip_contact_make(home, "<tel:+1>") != nullptr) missing = "sip_contact_d";
+  if (sip_record_route_make(home, "<foo:bar>") != nullptr) missing = "sip_record_route_d";
+  if (sip_content_length_make(home, "4294967295") != nullptr) missing = "sip_content_length_d";
+  if (sip_contact_make(home, "<sip:a@192.0.2.1>") == nullptr) missing = "sip_contact_d refuses everything";
+  const url_t* url = url_make(home, "sip:192.0.2.1;lrx");
+  if (url == nullptr || url_has_param(url, "lr") != 0) missing = "url_param";
+  su_home_deinit(home);
+  return missing;
+}
+
+}  // namespace adieu::sip
+
+extern "C" {
+
+issize_t sip_contact_d(su_home_t* home, msg_header_t* h, char* s, isize_t slen) {
+  auto* m = reinterpret_cast<sip_contact_t*>(h);
+  s = adieu::sip::SkipEmptyEntries(s);
+  if (sip_name_addr_d(home, &s, &m->m_display, m->m_url, &m->m_params, &m->m_comment) == -1) return -1;
+  if (!adieu::sip::own_contact && !adieu::sip::IsReachable(m->m_url)) return -1;
+  return msg_parse_next_field(home, h, s, slen);
+}
+
+issize_t sip_record_route_d(su_home_t* home, msg_header_t* h, char* s, isize_t slen) {
+  auto* r = reinterpret_cast<sip_record_route_t*>(h);
+  s = adieu::sip::SkipEmptyEntries(s);
+  if (sip_name_addr_d(home, &s, &r->r_display, r->r_url, &r->r_params, nullptr) < 0) return -1;
+  if (!adieu::sip::IsReachable(r->r_url)) return -1;
+  return msg_parse_next_field(home, h, s, slen);
+}
+
+issize_t sip_content_length_d(su_home_t*, msg_header_t* h, char* s, isize_t) {
+  auto* l = reinterpret_cast<sip_content_length_t*>(h);
+  const issize_t parsed = msg_uint32_d(&s, &l->l_length);
+  if (*s != '\0' || l->l_length > adieu::sip::kMaxContentLength) return -1;
+  return parsed;
+}
+
+isize_t url_param(char const* params, char const* tag, char value[], isize_t vlen) {
+  if (params == nullptr) return 0;
+  size_t tag_length = std::strlen(tag);
+  if (tag_length > 0 && tag[tag_length - 1] == '=') --tag_length;
+  for (const char* p = params; *p != '\0';) {
+    const size_t length = std::strcspn(p, ";");
+    if (length >= tag_length && strncasecmp(p, tag, tag_length) == 0) {
+      if (length == tag_length) {
+        if (vlen > 0) value[0] = '\0';
+        return 1;
+      }
+      if (p[tag_length] == '=') {
+        const size_t value_length = length - tag_length - 1;
+        if (value_length < static_cast<size_t>(vlen)) {
+          std::memcpy(value, p + tag_length + 1, value_length);
+          value[value_length] = '\0';
+        }
+        return value_length + 1;
+      }
+    }
+    p += length;
+    if (*p == ';') ++p;
+  }
+  return 0;
+}
+
+}  // extern "C"

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <sofia-sip/nua.h>
+#include <sofia-sip/su_wait.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/base/error.h"
+#include "server/sip/agent_options.h"
+#include "server/sip/call_context.h"
+#include "server/sip/call_table.h"
+#include "server/sip/early_invites.h"
+#include "server/sip/listener.h"
+#include "server/sip/timer_queue.h"
+#include "server/sip/wire_tap.h"
+
+namespace adieu::sip {
+
+// Brings what NUA and the wire tap tell of an agent's listeners to the calls. Lives on the agent's thread
+// from before the first listener opens until after the last one closed; owns the listeners and the calls.
+class Switchboard : public WireListener {
+ public:
+  Switchboard(su_root_t* root, const AgentOptions& options, CallEvents& events, metrics::Metrics& metrics);
+  ~Switchboard() override;
+  Switchboard(const Switchboard&) = delete;
+  Switchboard& operator=(const Switchboard&) = delete;
+
+  // Opens every listener and proves that tap and guards hold on each. Nothing: it did.
+  std::optional<base::Error> Open();
+  std::vector<ListenAddress> addresses() const;
+
+  void End(EndOrder order);
+  // New INVITEs get 503 from now on.
+  void StopIntake() { intake_open_ = false; }
+  // Lets go of every call that nobody ended.
+  void LetGoOfAll();
+  // No leg is left; at most the ACKs of refusals are missing.
+  bool quiet() const;
+  // Closes the listeners; only when quiet.
+  void CloseListeners();
+  bool closed() const;
+
+  bool Admits(const sockaddr_storage& source) override;
+  void OnReceived(const WireMessage& message) override;
+  void OnMalformed() override;
+  void OnSent(const WireMessage& message) override;
+
+ private:
+  static void OnNuaEvent(nua_event_t event, int status, char const* phrase, nua_t* nua, nua_magic_t* self,
+                         nua_handle_t* handle, nua_hmagic_t* call, sip_t const* sip, tagi_t tags[]);
+  void Dispatch(nua_event_t event, int status, nua_t* nua, nua_handle_t* handle, ParkedCall* call,
+                const sip_t* sip);
+  void OnInvite(nua_t* nua, nua_handle_t* handle, const sip_t& sip);
+  void Park(nua_t* nua, nua_handle_t* handle, const sip_t& sip);
+  void RefuseForNow(nua_handle_t* handle, metrics::RejectReason reason, const char* retry_after);
+  void AnswerInDialog(nua_event_t event, nua_t* nua, nua_handle_t* handle, ParkedCall* call);
+  const Listener* ListenerOf(const nua_t* nua) const;
+  void Drop(const std::string& call);
+
+  su_root_t* const root_;
+  const AgentOptions& options_;
+  CallEvents& events_;
+  metrics::Metrics& metrics_;
+  TimerQueue timers_;
+  CallContext context_;
+  EarlyInvites early_invites_;
+  CallTable calls_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::vector<std::string> to_drop_;
+  TimerQueue::Id drop_timer_;
+  bool intake_open_ = true;
+  // While tap and guards are proved nothing is counted.
+  bool proving_ = false;
+  uint64_t proved_received_ = 0;
+  uint64_t proved_sent_ = 0;
+};
+
+}  // namespace adieu::sip

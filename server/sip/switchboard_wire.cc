@@ -1,0 +1,96 @@
+#include <utility>
+
+#include "server/sip/ladder_line.h"
+#include "server/sip/message_text.h"
+#include "server/sip/switchboard.h"
+
+// What the wire tap tells a switchboard: it counts every message and brings it to its call.
+namespace adieu::sip {
+namespace {
+
+metrics::SipMethod MethodOf(const sip_t& sip) {
+  if (sip.sip_request != nullptr) return metrics::SipMethodOf(sip.sip_request->rq_method_name);
+  return sip.sip_cseq != nullptr ? metrics::SipMethodOf(sip.sip_cseq->cs_method_name)
+                                 : metrics::SipMethod::kOther;
+}
+
+bool HasDialogHeaders(const sip_t& sip) {
+  return sip.sip_call_id != nullptr && sip.sip_from != nullptr && sip.sip_to != nullptr &&
+         sip.sip_cseq != nullptr;
+}
+
+bool BeginsCall(const sip_t& sip) {
+  return sip.sip_request != nullptr && sip.sip_request->rq_method == sip_method_invite &&
+         sip.sip_to->a_tag == nullptr;
+}
+
+}  // namespace
+
+bool Switchboard::Admits(const sockaddr_storage& source) {
+  if (proving_ || options_.allow.Has(source)) return true;
+  metrics_.SipRejected(metrics::RejectReason::kNotAllowed);
+  return false;
+}
+
+void Switchboard::OnMalformed() { metrics_.SipRejected(metrics::RejectReason::kMalformed); }
+
+void Switchboard::OnReceived(const WireMessage& message) {
+  const sip_t& sip = *message.sip;
+  if (proving_) {
+    ++proved_received_;
+    return;
+  }
+  const bool request = sip.sip_request != nullptr;
+  if (request) {
+    metrics_.SipRequest(v1::DIRECTION_RECEIVED, MethodOf(sip));
+  } else {
+    metrics_.SipResponse(v1::DIRECTION_RECEIVED, MethodOf(sip), sip.sip_status->st_status);
+  }
+  if (sip.sip_error != nullptr) metrics_.SipRejected(metrics::RejectReason::kMalformed);
+  if (!HasDialogHeaders(sip)) return;
+  const std::string key = DialogKey(sip, request);
+  ParkedCall* call = calls_.FindDialog(key);
+  if (call != nullptr) {
+    if (request) {
+      call->OnRequest(v1::DIRECTION_RECEIVED, sip);
+    } else {
+      call->OnResponse(v1::DIRECTION_RECEIVED, sip);
+    }
+  }
+  if (BeginsCall(sip) && (call == nullptr || !call->IsOfInvite(sip))) {
+    early_invites_.Add(key + "\n" + BranchOf(sip), {.remote_address = FormatAddress(*message.address),
+                                                    .transport = message.transport,
+                                                    .messages = {LadderLine(v1::DIRECTION_RECEIVED, sip)}});
+  }
+}
+
+void Switchboard::OnSent(const WireMessage& message) {
+  const sip_t& sip = *message.sip;
+  if (proving_) {
+    ++proved_sent_;
+    return;
+  }
+  const bool request = sip.sip_request != nullptr;
+  if (request) {
+    metrics_.SipRequest(v1::DIRECTION_SENT, MethodOf(sip));
+  } else {
+    metrics_.SipResponse(v1::DIRECTION_SENT, MethodOf(sip), sip.sip_status->st_status);
+  }
+  if (!HasDialogHeaders(sip)) return;
+  const std::string key = DialogKey(sip, !request);
+  ParkedCall* call = calls_.FindDialog(key);
+  if (call != nullptr) {
+    if (request) {
+      call->OnRequest(v1::DIRECTION_SENT, sip);
+    } else {
+      call->OnResponse(v1::DIRECTION_SENT, sip);
+    }
+    return;
+  }
+  EarlyInvites::Invite* early = request ? nullptr : early_invites_.Find(key + "\n" + BranchOf(sip));
+  if (early != nullptr && early->messages.size() < EarlyInvites::kMaxMessages) {
+    early->messages.push_back(LadderLine(v1::DIRECTION_SENT, sip));
+  }
+}
+
+}  // namespace adieu::sip

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <netinet/in.h>
+
+#include <string>
+
+struct msg_s;
+struct sip_s;
+
+namespace adieu::sip {
+
+// The wire tap: own versions of the library's tport_tsend and tport_deliver, defined in this executable,
+// through which every SIP message passes in both directions, retransmissions and what the stack answers by
+// itself included. They hand on to the originals. One listener per thread: what a thread's stack sends and
+// receives is told to the listener of that thread, synchronously.
+
+// One message, valid during the call only.
+struct WireMessage {
+  // The parsed form; never null.
+  const sip_s* sip;
+  // Where it came from or went to: `192.0.2.1:5060`, `[2001:db8::1]:5060`.
+  const sockaddr_storage* address;
+  // `udp`, `tcp` or `tls`.
+  const char* transport;
+};
+
+// What is told.
+class WireListener {
+ public:
+  virtual ~WireListener() = default;
+
+  // May a message from this source be looked at at all? False drops it before any state exists.
+  virtual bool Admits(const sockaddr_storage& source) = 0;
+  // A message was received; the stack sees it next.
+  virtual void OnReceived(const WireMessage& message) = 0;
+  // A message that the parser could not read was received.
+  virtual void OnMalformed() = 0;
+  // A message was handed to the transport.
+  virtual void OnSent(const WireMessage& message) = 0;
+};
+
+// Makes `listener` the one of the calling thread; nullptr: none. The caller owns it.
+void SetWireListener(WireListener* listener);
+
+// `192.0.2.1:5060`, `[2001:db8::1]:5060`; empty for another family.
+std::string FormatAddress(const sockaddr_storage& address);
+
+}  // namespace adieu::sip

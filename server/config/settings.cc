@@ -1,0 +1,81 @@
+#include "server/config/settings.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "server/config/check.h"
+#include "server/config/complete.h"
+#include "server/config/from_yaml.h"
+#include "server/config/override.h"
+#include "server/config/yaml_tree.h"
+
+namespace adieu::config {
+namespace {
+
+base::Error Unreadable(const std::string& path, int error) {
+  return base::Error{.code = absl::StatusCode::kInvalidArgument,
+                     .reason = "CONFIG_UNREADABLE",
+                     .message = path + ": cannot be read: " + std::strerror(error)};
+}
+
+base::Result<std::string> ReadFile(const std::string& path) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"), &std::fclose);
+  if (file == nullptr) return Unreadable(path, errno);
+  // One byte more than allowed, so that a larger file is seen to be one.
+  std::string text(kMaxYamlBytes + 1, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  if (std::ferror(file.get()) != 0) return Unreadable(path, errno);
+  return text;
+}
+
+base::Result<Settings> ReadConfig(const std::string& path) {
+  const auto text = ReadFile(path);
+  if (!text.ok()) return text.error();
+  return ParseConfig(*text, path);
+}
+
+}  // namespace
+
+base::Result<Settings> ParseConfig(std::string_view text, const std::string& name) {
+  const auto tree = ParseYaml(text, name);
+  if (!tree.ok()) return tree.error();
+  Settings settings;
+  Problems problems(settings.origins);
+  FromYaml(*tree, name, &settings.config, &settings.origins, &problems);
+  if (!problems.empty()) return problems.ToError();
+  return settings;
+}
+
+base::Result<Settings> LoadSettings(const Flags& flags) {
+  Settings settings;
+  if (flags.config) {
+    auto read = ReadConfig(*flags.config);
+    if (!read.ok()) return read.error();
+    settings = std::move(*read);
+  }
+  if (auto error = OverrideConfig(flags, &settings)) return *std::move(error);
+  CompleteConfig(&settings.config);
+  if (auto error = CheckConfig(settings.config, settings.origins)) return *std::move(error);
+  return settings;
+}
+
+base::Result<v1::Config> LoadConfig(const std::string& path) {
+  auto settings = LoadSettings(Flags{.config = path});
+  if (!settings.ok()) return settings.error();
+  return std::move(settings->config);
+}
+
+base::LogOptions LogOptionsOf(const v1::Log& log) {
+  base::LogOptions options;
+  if (log.level() == "debug") options.level = base::LogLevel::kDebug;
+  if (log.level() == "warn") options.level = base::LogLevel::kWarn;
+  if (log.level() == "error") options.level = base::LogLevel::kError;
+  options.format = log.format() == "text" ? base::LogFormat::kText : base::LogFormat::kJson;
+  options.personal_data = log.personal_data();
+  return options;
+}
+
+}  // namespace adieu::config

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "adieu/config/v1/config.pb.h"
+#include "server/base/error.h"
+#include "server/base/log.h"
+#include "server/config/flags.h"
+#include "server/config/origins.h"
+
+namespace adieu::config {
+
+// A configuration and where its values come from: `origins` is for messages about them.
+struct Settings {
+  v1::Config config;
+  Origins origins;
+};
+
+// What adieud runs with: the file that the flags name (none: nothing but defaults), the flags over it,
+// completed and checked. Every error's message is ready to print, one line per problem: INVALID_ARGUMENT
+// (CONFIG_INVALID, CONFIG_UNREADABLE).
+base::Result<Settings> LoadSettings(const Flags& flags);
+
+// The file alone, completed and checked.
+base::Result<v1::Config> LoadConfig(const std::string& path);
+
+// The text alone, as written: neither completed nor checked. `name` stands for the file in messages.
+base::Result<Settings> ParseConfig(std::string_view text, const std::string& name);
+
+// For base::ConfigureLog. `log` is complete and checked.
+base::LogOptions LogOptionsOf(const v1::Log& log);
+
+}  // namespace adieu::config

@@ -16,6 +16,7 @@ class RequestIndex {
  public:
   // At least one record.
   explicit RequestIndex(std::size_t max_records);
+  RequestIndex(RequestIndex&&) = default;
 
   // False: the id is known, nothing was changed. The oldest record makes room.
   bool Add(RequestRecord record);
@@ -27,7 +28,7 @@ class RequestIndex {
  private:
   void DropOldest();
 
-  const std::size_t max_records_;
+  std::size_t max_records_;
   std::list<RequestRecord> oldest_first_;
   std::unordered_map<std::string, std::list<RequestRecord>::const_iterator> by_key_;
 };

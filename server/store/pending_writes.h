@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "adieu/v1/termination.pb.h"
+#include "server/store/store.h"
+
+namespace adieu::store {
+
+// One termination on its way to the backend, however often it was put.
+struct PendingWrite {
+  std::string name;
+  std::shared_ptr<const v1::Termination> termination;
+  std::vector<RequestRecord> requests;
+  std::vector<Store::Done> done;
+  // A commit of it failed, and it was not put again since.
+  bool failed = false;
+};
+
+// What is queued for the writer and what the writer is committing; both are read as if stored. Not
+// thread-safe: its owner's mutex guards it, except that the writer reads the batch of Take() without it until
+// Settle().
+class PendingWrites {
+ public:
+  explicit PendingWrites(std::size_t max_writes);
+
+  // True: Add would not fail.
+  bool HasRoomFor(const std::string& name) const;
+  // Replaces what is queued under the name. When the queue is full the oldest failed write makes room.
+  void Add(std::shared_ptr<const v1::Termination> termination, std::optional<RequestRecord> request,
+           Store::Done done);
+
+  // Everything queued, as one batch. The previous batch must be settled.
+  const std::list<PendingWrite>& Take();
+  // Ends the batch. What was not written is queued again, before the rest, unless it was put again meanwhile.
+  // Returns what the caller shall destroy outside of its lock, with every `done` of the batch.
+  std::list<PendingWrite> Settle(bool written);
+
+  // Null: not pending.
+  std::shared_ptr<const v1::Termination> Find(const std::string& name) const;
+  // All, in no order, each name once.
+  std::vector<std::shared_ptr<const v1::Termination>> Snapshot() const;
+  std::size_t queued() const { return queue_.writes.size(); }
+
+ private:
+  struct Queue {
+    std::list<PendingWrite> writes;
+    // The keys are the names in `writes`.
+    std::unordered_map<std::string_view, std::list<PendingWrite>::iterator> by_name;
+  };
+
+  bool Full() const;
+
+  const std::size_t max_writes_;
+  Queue queue_;
+  Queue batch_;
+};
+
+}  // namespace adieu::store

@@ -1,0 +1,161 @@
+#include "server/store/queued_store.h"
+
+#include <limits>
+#include <list>
+#include <utility>
+
+#include "server/store/listing.h"
+
+namespace adieu::store {
+namespace {
+
+// How long a termination that nobody waits for may wait for company: its next form, usually, and others.
+constexpr std::chrono::milliseconds kLinger{5};
+// When what could not be written is tried again without a new Put.
+constexpr std::chrono::seconds kRetryInterval{1};
+// The least time between two commits after one failed, even for somebody who waits: each tries all again.
+constexpr std::chrono::milliseconds kFailurePause{250};
+// When what is too old is removed without a new Put.
+constexpr std::chrono::minutes kIdleInterval{1};
+
+}  // namespace
+
+QueuedStore::QueuedStore(std::unique_ptr<Backend> backend, RequestIndex requests, Options options)
+    : backend_(std::move(backend)),
+      options_(std::move(options)),
+      pending_(options_.max_queue),
+      requests_(std::move(requests)),
+      writer_([this] { Run(); }) {}
+
+QueuedStore::~QueuedStore() { Close(); }
+
+bool QueuedStore::Put(v1::Termination termination, std::optional<RequestRecord> request, Done done) {
+  auto shared = std::make_shared<const v1::Termination>(std::move(termination));
+  std::unique_lock lock(mutex_);
+  if (closed_ || !pending_.HasRoomFor(shared->name())) return false;
+  if (request) {
+    requests_.Expire(options_.now() - kRequestRetention);
+    if (!requests_.Add(*request)) return false;
+  }
+  fresh_ = true;
+  if (done) urgent_ = true;
+  pending_.Add(std::move(shared), std::move(request), std::move(done));
+  WakeWriter(std::move(lock));
+  return true;
+}
+
+std::optional<RequestRecord> QueuedStore::FindRequest(const std::string& method, const std::string& principal,
+                                                      const std::string& request_id) {
+  std::lock_guard lock(mutex_);
+  requests_.Expire(options_.now() - kRequestRetention);
+  return requests_.Find(method, principal, request_id);
+}
+
+std::optional<v1::Termination> QueuedStore::Get(const std::string& name) {
+  {
+    std::unique_lock lock(mutex_);
+    if (auto pending = pending_.Find(name)) {
+      lock.unlock();
+      return *pending;
+    }
+  }
+  base::Result<std::optional<v1::Termination>> stored = backend_->Get(name);
+  if (stored.ok()) return std::move(*stored);
+  CountError();
+  return std::nullopt;
+}
+
+base::Result<v1::ListTerminationsResponse> QueuedStore::List(const v1::ListTerminationsRequest& request,
+                                                             const CallFilter& call) {
+  std::vector<std::shared_ptr<const v1::Termination>> pending;
+  {
+    std::lock_guard lock(mutex_);
+    pending = pending_.Snapshot();
+  }
+  auto response = ListNewestFirst(request, call, pending, *backend_);
+  if (!response.ok() && response.error().code == absl::StatusCode::kUnavailable) CountError();
+  return response;
+}
+
+bool QueuedStore::Flush(std::chrono::steady_clock::time_point deadline) {
+  std::unique_lock lock(mutex_);
+  const std::uint64_t mine = ++flushes_;
+  urgent_ = true;
+  WakeWriter(std::move(lock));
+  lock = std::unique_lock(mutex_);
+  return settled_.wait_until(lock, deadline, [&] { return flushed_ >= mine; }) && !failing_;
+}
+
+void QueuedStore::Close() {
+  std::call_once(close_once_, [this] {
+    std::unique_lock lock(mutex_);
+    closed_ = true;
+    urgent_ = true;
+    WakeWriter(std::move(lock));
+    writer_.join();
+  });
+}
+
+// Called with the lock so that one of many Puts pays for the wake-up, and unlocks first so that the writer
+// need not wait for it.
+void QueuedStore::WakeWriter(std::unique_lock<std::mutex> lock) {
+  const bool wake = writer_waits_ && (urgent_ || !writer_lingers_);
+  if (wake) writer_waits_ = false;
+  lock.unlock();
+  if (wake) wake_.notify_one();
+}
+
+void QueuedStore::AwaitWork(std::unique_lock<std::mutex>& lock) {
+  const auto wait = [&](auto duration, auto until) {
+    const auto deadline = std::chrono::steady_clock::now() + duration;
+    while (!until()) {
+      writer_waits_ = true;
+      if (wake_.wait_until(lock, deadline) == std::cv_status::timeout) break;
+    }
+    writer_waits_ = false;
+  };
+  if (failing_) wait(kFailurePause, [&] { return closed_; });
+  const auto idle = pending_.queued() > 0 ? std::chrono::seconds(kRetryInterval) : kIdleInterval;
+  wait(idle, [&] { return fresh_ || urgent_; });
+  if (!fresh_ || urgent_) return;
+  writer_lingers_ = true;
+  wait(kLinger, [&] { return urgent_; });
+  writer_lingers_ = false;
+}
+
+void QueuedStore::Run() {
+  for (bool last = false; !last;) {
+    std::unique_lock lock(mutex_);
+    AwaitWork(lock);
+    last = closed_;
+    fresh_ = false;
+    urgent_ = false;
+    const std::uint64_t flushes = flushes_;
+    const std::list<PendingWrite>& batch = pending_.Take();
+    lock.unlock();
+
+    const auto now = options_.now();
+    const std::optional<base::Error> error = backend_->Write(
+        batch, {.terminations = now - kTerminationRetention, .requests = now - kRequestRetention});
+    if (error) CountError();
+
+    lock.lock();
+    const std::list<PendingWrite> settled = pending_.Settle(!error);
+    lock.unlock();
+    for (const PendingWrite& write : settled) {
+      for (const Done& done : write.done) done(error);
+    }
+
+    lock.lock();
+    failing_ = error.has_value();
+    flushed_ = last ? std::numeric_limits<std::uint64_t>::max() : flushes;
+    lock.unlock();
+    settled_.notify_all();
+  }
+}
+
+void QueuedStore::CountError() const {
+  if (options_.on_error) options_.on_error();
+}
+
+}  // namespace adieu::store

@@ -1,0 +1,89 @@
+#include "server/engine/decision.h"
+
+#include <optional>
+
+#include "server/policy/builtin.h"
+#include "server/policy/contact_check.h"
+#include "server/policy/intent.h"
+#include "server/policy/wire_table.h"
+
+namespace adieu::engine {
+namespace {
+
+constexpr char kBuiltinPolicy[] = "cancelPolicies/builtin";
+
+policy::LegPhase PhaseOf(v1::CallState state) {
+  switch (state) {
+    case v1::CALL_STATE_RINGING:
+      return policy::LegPhase::kRinging;
+    case v1::CALL_STATE_ANSWERED:
+      return policy::LegPhase::kAnswered;
+    case v1::CALL_STATE_TERMINATING:
+      return policy::LegPhase::kTerminating;
+    default:
+      return policy::LegPhase::kTerminated;
+  }
+}
+
+void AddReason(const std::string& value, v1::LegEnding* leg) {
+  if (value.empty()) return;
+  v1::Header* header = leg->add_headers();
+  header->set_name("Reason");
+  header->set_value(value);
+}
+
+void Plan(v1::LegSide side, v1::CallState state, const policy::Rendered& ending,
+          std::vector<v1::LegEnding>* legs) {
+  v1::LegEnding leg;
+  leg.set_side(side);
+  leg.set_action(policy::ActionOf(policy::StepFor(side, PhaseOf(state), ending.action), ending.action));
+  switch (leg.action()) {
+    case v1::LEG_ACTION_FINAL_RESPONSE:
+    case v1::LEG_ACTION_REDIRECT:
+    case v1::LEG_ACTION_ANSWER_THEN_BYE:
+      leg.set_status_code(ending.status_code);
+      leg.set_reason_phrase(ending.reason_phrase);
+      leg.mutable_headers()->Add(ending.headers.begin(), ending.headers.end());
+      break;
+    case v1::LEG_ACTION_BYE:
+      AddReason(ending.bye_reason, &leg);
+      break;
+    case v1::LEG_ACTION_CANCEL:
+      AddReason(ending.cancel_reason, &leg);
+      break;
+    default:
+      return;
+  }
+  legs->push_back(std::move(leg));
+}
+
+}  // namespace
+
+base::Result<Decision> Decide(const v1::Call& call, v1::Trigger trigger, v1::Intent intent,
+                              const v1::Treatment* given, std::span<const std::string> own) {
+  const std::string& user_agent = call.caller().user_agent();
+  Decision decision;
+  v1::Termination& termination = decision.termination;
+  termination.set_call(call.name());
+  termination.set_trigger(trigger);
+  termination.set_intent(policy::ResolveIntent(intent));
+  if (given != nullptr) {
+    if (auto error = policy::CheckNotPointingAt(*given, own, "treatment")) return *error;
+    *termination.mutable_treatment() = policy::Complete(*given, termination.intent(), user_agent);
+  } else {
+    *termination.mutable_treatment() = policy::Builtin(termination.intent(), user_agent);
+    termination.set_policy(kBuiltinPolicy);
+    termination.set_rule(std::string(policy::IntentName(termination.intent())));
+  }
+  decision.ending = policy::Render(termination.treatment());
+  return decision;
+}
+
+std::vector<v1::LegEnding> PlannedLegs(const v1::Call& call, const policy::Rendered& ending) {
+  std::vector<v1::LegEnding> legs;
+  Plan(v1::LEG_SIDE_CALLER, call.caller().state(), ending, &legs);
+  if (call.has_callee()) Plan(v1::LEG_SIDE_CALLEE, call.callee().state(), ending, &legs);
+  return legs;
+}
+
+}  // namespace adieu::engine

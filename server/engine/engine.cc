@@ -1,0 +1,96 @@
+#include "server/engine/engine.h"
+
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+#include "server/engine/errors.h"
+#include "server/engine/list_calls.h"
+#include "server/policy/matcher.h"
+
+namespace adieu::engine {
+namespace {
+
+constexpr std::chrono::seconds kTick{1};
+constexpr size_t kMaxCallName = 128;
+
+bool IsCallName(std::string_view name) {
+  constexpr std::string_view kPrefix = "calls/";
+  return name.substr(0, kPrefix.size()) == kPrefix && name.size() > kPrefix.size() &&
+         name.size() <= kMaxCallName && name.find('/', kPrefix.size()) == std::string_view::npos;
+}
+
+}  // namespace
+
+Engine::Engine(Options options, store::Store* store, metrics::Metrics* metrics)
+    : store_(store),
+      registry_(std::move(options.registry), metrics),
+      watch_(options.watch, &registry_, metrics),
+      pool_(options.workers, options.queue, metrics),
+      terminator_(options.terminator, &registry_, &pool_, store, metrics) {
+  house_keeper_ = std::thread([this] { KeepHouse(); });
+}
+
+Engine::~Engine() { Stop(); }
+
+void Engine::Connect(sip::CallPort* port, std::vector<std::string> own_addresses) {
+  terminator_.Connect(port, std::move(own_addresses));
+}
+
+void Engine::OnCall(const v1::Call& call) { registry_.Update(call); }
+
+void Engine::OnMessage(const std::string& call, const v1::SipMessage& message) {
+  registry_.AppendMessage(call, message);
+}
+
+void Engine::OnLegEnding(const std::string& termination, const std::string&, const v1::LegEnding& leg) {
+  terminator_.OnLegEnding(termination, leg);
+}
+
+void Engine::OnRingTimeout(const std::string& call) { terminator_.OnRingTimeout(call); }
+
+base::Result<v1::ListCallsResponse> Engine::List(const v1::ListCallsRequest& request) const {
+  return ListCalls(registry_, request);
+}
+
+base::Result<v1::Call> Engine::Get(const v1::GetCallRequest& request) const {
+  if (!IsCallName(request.name())) return base::InvalidField("name", "must be calls/{call}");
+  std::optional<v1::Call> call = registry_.FindWithLadder(request.name());
+  if (!call) return CallNotFound(request.name());
+  return *std::move(call);
+}
+
+base::Result<v1::ListTerminationsResponse> Engine::ListTerminations(
+    const v1::ListTerminationsRequest& request) const {
+  if (!request.has_match()) return store_->List(request);
+  const base::Result<policy::Matcher> matcher = policy::Matcher::Compile(request.match(), "match");
+  if (!matcher.ok()) return matcher.error();
+  const auto now = registry_.Now();
+  return store_->List(request, [&](const std::string& name) {
+    const std::optional<v1::Call> call = registry_.Find(name);
+    return call && matcher->Matches(*call, now);
+  });
+}
+
+void Engine::KeepHouse() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_.wait_for(lock, kTick, [this] { return stop_; })) {
+    lock.unlock();
+    registry_.ForgetOld();
+    terminator_.Tick(Terminator::Clock::now());
+    lock.lock();
+  }
+}
+
+void Engine::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  stopping_.notify_one();
+  if (house_keeper_.joinable()) house_keeper_.join();
+  watch_.Shutdown();
+  pool_.Stop();
+}
+
+}  // namespace adieu::engine

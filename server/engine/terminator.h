@@ -1,0 +1,115 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "adieu/v1/call_control_service.pb.h"
+#include "server/base/error.h"
+#include "server/engine/call_registry.h"
+#include "server/engine/decision.h"
+#include "server/engine/order.h"
+#include "server/engine/request_gate.h"
+#include "server/engine/worker_pool.h"
+#include "server/metrics/metrics.h"
+#include "server/sip/port.h"
+#include "server/store/store.h"
+
+namespace adieu::engine {
+
+// Ends calls: decides on a worker, gives the order to the agents, follows it until every leg is settled,
+// keeps the record. Any thread. Owned by the engine; what it is given must outlive it.
+class Terminator {
+ public:
+  using Clock = std::chrono::steady_clock;
+  struct Options {
+    // An order on which the agents did not report every leg's end after this (and what the treatment waits on
+    // its own) is given up as FAILED. Above the longest ending: a held 200, its ACK and the BYE, 64*T1 (32 s)
+    // each.
+    std::chrono::milliseconds patience{120'000};
+  };
+
+  Terminator(Options options, CallRegistry* registry, WorkerPool* pool, store::Store* store,
+             metrics::Metrics* metrics);
+  Terminator(const Terminator&) = delete;
+  Terminator& operator=(const Terminator&) = delete;
+
+  // Where orders go, and this server's own SIP addresses (`host:port`). Until then every order is refused.
+  void Connect(sip::CallPort* port, std::vector<std::string> own_addresses);
+
+  // What a client asks for, as in TerminateCall. `deadline`: the client's; work that was not begun by then is
+  // dropped, and so is what the ticket cancels; `done` is then not called. Null: the queue is full, `done` is
+  // not called and nothing will be done.
+  std::shared_ptr<Ticket> Terminate(v1::TerminateCallRequest request, std::string principal,
+                                    std::chrono::system_clock::time_point deadline, TerminateDone done);
+
+  // What this server decides on its own: never refused for want of a place among the waiting requests. `done`
+  // may be null; RESOURCE_EXHAUSTED (QUEUE_FULL) when the agent's queue is full.
+  void EndByTrigger(const std::string& call, v1::Trigger trigger, v1::Intent intent, TerminateDone done);
+
+  // The call rang too long: ends it, again and again until the agent's queue takes the order.
+  void OnRingTimeout(const std::string& call);
+
+  // A report of an agent. Does not block.
+  void OnLegEnding(const std::string& termination, const v1::LegEnding& leg);
+
+  // Gives up orders without patience left and tries refused ring timeouts again. About once a second.
+  void Tick(Clock::time_point now);
+
+  // Orders that are not settled and stored.
+  size_t pending() const;
+
+ private:
+  struct Request {
+    v1::TerminateCallRequest message;
+    std::string principal;
+    std::chrono::system_clock::time_point time;
+  };
+  struct Pending {
+    Order order;
+    // The first Put was made: later ones may follow.
+    bool stored = false;
+    std::multimap<Clock::time_point, std::string>::iterator patience;
+  };
+  using Orders = std::unordered_map<std::string, Pending>;
+
+  // On a worker. The waiter is taken, or there is an error and it is left.
+  void Handle(const Request& request, Waiter waiter);
+  std::optional<base::Error> HandleWithId(const Request& request, Waiter* waiter);
+  std::optional<base::Error> Execute(const Request& request, const std::string& name,
+                                     std::optional<store::RequestRecord> record, Waiter* waiter);
+  std::optional<base::Error> Place(const v1::Call& call, Decision decision,
+                                   std::optional<store::RequestRecord> record, Waiter* waiter);
+  base::Result<v1::Call> FindCall(const v1::TerminateCallRequest& request) const;
+  // Adds the waiter to the order when there is one, else answers from the store.
+  void Join(const std::string& termination, Waiter waiter);
+  void OnStored(const std::string& termination, const std::optional<base::Error>& error);
+
+  // With mutex_ held.
+  void CountEnd(const Order& order, const v1::LegEnding& leg) const;
+  void Settle(Pending* pending);
+  // Answers who waited long enough; forgets the order when it is finished.
+  void Advance(Orders::iterator it);
+
+  const Options options_;
+  CallRegistry* const registry_;
+  WorkerPool* const pool_;
+  store::Store* const store_;
+  metrics::Metrics* const metrics_;
+  RequestGate gate_;
+
+  mutable std::mutex mutex_;
+  // Guarded by mutex_.
+  sip::CallPort* port_ = nullptr;
+  std::vector<std::string> own_addresses_;
+  Orders orders_;
+  std::multimap<Clock::time_point, std::string> patience_;
+  std::vector<std::string> refused_ring_timeouts_;
+};
+
+}  // namespace adieu::engine

@@ -98,7 +98,8 @@ class Merge {
 
 base::Result<v1::ListTerminationsResponse> ListNewestFirst(const v1::ListTerminationsRequest& request,
                                                            const Store::CallFilter& call,
-                                                           const Found& pending, Backend& backend) {
+                                                           const Found& pending, Backend& backend,
+                                                           std::size_t max_examined) {
   base::Result<Selection> selection = Select(request);
   if (!selection.ok()) return selection.error();
   const std::size_t page_size = request.page_size() == 0 ? kDefaultPageSize : request.page_size();
@@ -107,9 +108,9 @@ base::Result<v1::ListTerminationsResponse> ListNewestFirst(const v1::ListTermina
   // One more than the page tells whether there is another page.
   bool end = false;
   std::size_t examined = 0;
-  while (!end && merge.found().size() <= page_size && examined < kMaxExamined) {
+  while (!end && merge.found().size() <= page_size && examined < max_examined) {
     base::Result<Backend::Rows> rows = backend.Read(*selection, page_size + 1 - merge.found().size(),
-                                                    std::min(kExaminedAtOnce, kMaxExamined - examined));
+                                                    std::min(kExaminedAtOnce, max_examined - examined));
     if (!rows.ok()) return rows.error();
     for (const auto& row : rows->found) merge.Add(row);
     end = rows->end;

@@ -72,7 +72,7 @@ base::Result<v1::ListTerminationsResponse> QueuedStore::List(const v1::ListTermi
     std::lock_guard lock(mutex_);
     pending = pending_.Snapshot();
   }
-  auto response = ListNewestFirst(request, call, pending, *backend_);
+  auto response = ListNewestFirst(request, call, pending, *backend_, options_.max_examined);
   if (!response.ok() && response.error().code == absl::StatusCode::kUnavailable) CountError();
   return response;
 }

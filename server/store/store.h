@@ -52,6 +52,7 @@ struct Options {
   std::size_t max_terminations = 0;
   std::size_t max_requests = kMaxRequests;
   std::size_t max_queue = kMaxQueue;
+  std::size_t max_examined = kMaxExamined;
 };
 
 // The memory of what was decided: terminations and request ids. Writes are queued and committed in groups by

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "server/sip/port.h"
+
+namespace adieu::sip {
+
+// What an agent tells, kept for tests. Any thread.
+class RecordedEvents : public CallEvents {
+ public:
+  void OnCall(const v1::Call& call) override;
+  void OnMessage(const std::string& call, const v1::SipMessage& message) override;
+  void OnLegEnding(const std::string& termination, const std::string& call,
+                   const v1::LegEnding& leg) override;
+  void OnRingTimeout(const std::string& call) override;
+
+  // Waits until `holds` is true, 30 s at most; false: it did not come true.
+  bool WaitUntil(const std::function<bool()>& holds);
+
+  // Waits for the n-th call (from 1); its name.
+  std::string NthCall(size_t n);
+  // Waits for the call's state.
+  bool WaitForState(const std::string& call, v1::CallState state);
+  // Waits for the outcome; what was told last.
+  v1::LegEnding WaitForOutcome(const std::string& termination, v1::LegOutcome outcome);
+
+  v1::Call CallOf(const std::string& name);
+  // `INVITE>` received, `<180` sent...
+  std::vector<std::string> LadderOf(const std::string& name);
+  std::vector<v1::LegOutcome> OutcomesOf(const std::string& termination);
+  size_t CountCalls(v1::CallState state);
+  size_t ring_timeouts();
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  // Guarded by mutex_.
+  std::vector<std::string> order_;
+  std::map<std::string, v1::Call> calls_;
+  std::map<std::string, std::vector<v1::SipMessage>> messages_;
+  std::map<std::string, std::vector<v1::LegEnding>> endings_;
+  size_t ring_timeouts_ = 0;
+};
+
+}  // namespace adieu::sip

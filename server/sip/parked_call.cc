@@ -154,10 +154,11 @@ void ParkedCall::SendBye() {
 }
 
 void ParkedCall::LetGo() {
-  if (handle_ == nullptr || order_) return;
+  if (handle_ == nullptr) return;
+  // What was ordered and already left for the stack goes first; this one is then too late and harmless.
   if (ringing()) {
     nua_respond(handle_, SIP_480_TEMPORARILY_UNAVAILABLE, TAG_END());
-  } else if (answered_and_acked_) {
+  } else if (answered_and_acked_ && !bye_sent_) {
     SendBye();
   }
 }

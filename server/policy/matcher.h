@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -25,14 +26,12 @@ class Matcher {
   bool Matches(const v1::Call& call, std::chrono::system_clock::time_point now) const;
 
  private:
-  struct Node;
+  using Test = std::function<bool(const v1::Call&, std::chrono::system_clock::time_point)>;
 
-  explicit Matcher(std::shared_ptr<const Node> root);
-  static bool Test(const Node& node, const v1::Call& call, std::chrono::system_clock::time_point now);
-  friend class MatchCompiler;
+  explicit Matcher(Test test);
 
-  // Shared, because a copy must be cheap and a compiled expression cannot be copied.
-  std::shared_ptr<const Node> root_;
+  // Shared, so that a copy is cheap.
+  std::shared_ptr<const Test> test_;
 };
 
 }  // namespace adieu::policy

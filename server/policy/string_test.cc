@@ -1,0 +1,81 @@
+#include "server/policy/string_test.h"
+
+#include <re2/re2.h>
+
+#include "server/policy/ascii.h"
+#include "server/policy/text_check.h"
+
+namespace adieu::policy {
+namespace {
+
+constexpr size_t kMaxRegexBytes = 1024;
+// What one expression may take, its automata included.
+constexpr int64_t kMaxRegexMemory = 1 << 20;
+
+struct Pattern {
+  std::string_view field;
+  std::string text;
+};
+
+Pattern PatternOf(const v1::StringMatch& match) {
+  switch (match.pattern_case()) {
+    case v1::StringMatch::kExact:
+      return {"exact", match.exact()};
+    case v1::StringMatch::kPrefix:
+      return {"prefix", match.prefix()};
+    case v1::StringMatch::kSuffix:
+      return {"suffix", match.suffix()};
+    case v1::StringMatch::kContains:
+      return {"contains", match.contains()};
+    case v1::StringMatch::kRegex:
+      return {"regex", match.regex()};
+    case v1::StringMatch::PATTERN_NOT_SET:
+      break;
+  }
+  return {};
+}
+
+}  // namespace
+
+base::Result<StringTest> StringTest::Compile(const v1::StringMatch& match, const std::string& path) {
+  StringTest test;
+  test.kind_ = match.pattern_case();
+  test.ignore_case_ = match.ignore_case();
+  auto [field, text] = PatternOf(match);
+  if (field.empty()) {
+    return base::InvalidField(path, "exactly one of exact, prefix, suffix, contains and regex must be set");
+  }
+  if (text.empty() && !match.has_exact()) return base::InvalidField(Join(path, field), "must not be empty");
+  test.pattern_ = std::move(text);
+  if (!match.has_regex()) return test;
+
+  if (test.pattern_.size() > kMaxRegexBytes) {
+    return base::InvalidField(Join(path, field),
+                              "must be at most 1024 bytes, is " + std::to_string(test.pattern_.size()));
+  }
+  re2::RE2::Options options;
+  options.set_max_mem(kMaxRegexMemory);
+  options.set_case_sensitive(!match.ignore_case());
+  options.set_log_errors(false);
+  auto regex = std::make_shared<const re2::RE2>(test.pattern_, options);
+  if (!regex->ok()) return base::InvalidField(Join(path, field), "is no RE2 expression: " + regex->error());
+  test.regex_ = std::move(regex);
+  return test;
+}
+
+bool StringTest::Matches(std::string_view text) const {
+  if (regex_) return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *regex_);
+  if (kind_ == v1::StringMatch::kContains) {
+    return (ignore_case_ ? FindIgnoringCase(text, pattern_) : text.find(pattern_)) != std::string_view::npos;
+  }
+  if (kind_ == v1::StringMatch::kExact ? text.size() != pattern_.size() : text.size() < pattern_.size()) {
+    return false;
+  }
+  const std::string_view part = kind_ == v1::StringMatch::kSuffix ? text.substr(text.size() - pattern_.size())
+                                                                  : text.substr(0, pattern_.size());
+  return ignore_case_ ? EqualIgnoringCase(part, pattern_) : part == pattern_;
+}
+
+bool StringTest::MatchesAbsent() const { return kind_ == v1::StringMatch::kExact && pattern_.empty(); }
+
+}  // namespace adieu::policy

@@ -34,6 +34,12 @@ base::Error RequestIdReused() {
           .violations = {{"request_id", "was used for another request"}}};
 }
 
+base::Error DeadlineExceeded() {
+  return {.code = absl::StatusCode::kDeadlineExceeded,
+          .reason = "DEADLINE_EXCEEDED",
+          .message = "the deadline passed before a worker was free; nothing was done"};
+}
+
 base::Error FirstAnswerLost() {
   return {.code = absl::StatusCode::kUnavailable,
           .reason = "STORE_UNAVAILABLE",
@@ -67,7 +73,10 @@ std::shared_ptr<Ticket> Terminator::Terminate(v1::TerminateCallRequest message, 
   Request request{std::move(message), std::move(principal), system_clock::now()};
   auto ticket =
       pool_->Submit(key, [this, deadline, request = std::move(request), done = std::move(done)]() mutable {
-        if (system_clock::now() >= deadline) return;
+        if (system_clock::now() >= deadline) {
+          done(DeadlineExceeded());
+          return;
+        }
         Handle(request, {request.message.wait(), std::move(done)});
       });
   if (!ticket) metrics_->QueueRejected();

@@ -43,8 +43,8 @@ class Terminator {
   void Connect(sip::CallPort* port, std::vector<std::string> own_addresses);
 
   // What a client asks for, as in TerminateCall. `deadline`: the client's; work that was not begun by then is
-  // dropped, and so is what the ticket cancels; `done` is then not called. Null: the queue is full, `done` is
-  // not called and nothing will be done.
+  // dropped (DEADLINE_EXCEEDED), and so is what the ticket cancels; `done` is then not called. Null: the
+  // queue is full, `done` is not called and nothing will be done.
   std::shared_ptr<Ticket> Terminate(v1::TerminateCallRequest request, std::string principal,
                                     std::chrono::system_clock::time_point deadline, TerminateDone done);
 

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+
+#include "server/metrics/metrics.h"
+
+namespace adieu::metrics {
+
+// Counts each thing once, so that every metric has a series.
+inline void CountEverything(Metrics* metrics) {
+  metrics->SipRequest(v1::DIRECTION_RECEIVED, SipMethod::kInvite);
+  metrics->SipResponse(v1::DIRECTION_SENT, SipMethod::kInvite, 486);
+  metrics->SipRetransmission(v1::DIRECTION_RECEIVED, SipMethod::kBye);
+  metrics->SipRejected(RejectReason::kMalformed);
+  metrics->SetSipReceiveBuffer("default", 4194304);
+  metrics->CallBegan(v1::CALL_STATE_RINGING);
+  metrics->CallBegan(v1::CALL_STATE_RINGING);
+  metrics->CallMoved(v1::CALL_STATE_RINGING, v1::CALL_STATE_TERMINATING);
+  metrics->CallEnded(v1::CALL_STATE_TERMINATING, v1::ENDED_BY_ADIEU);
+  metrics->TerminationEnded(v1::TRIGGER_REQUEST, v1::INTENT_QUIET, v1::LEG_ACTION_FINAL_RESPONSE,
+                            v1::LEG_OUTCOME_ENDED);
+  metrics->TerminationSentAfter(std::chrono::microseconds(70));
+  metrics->TerminationEndedAfter(std::chrono::milliseconds(3));
+  metrics->SetQueueDepth(5);
+  metrics->QueueRejected();
+  metrics->SetWorkers(2);
+  metrics->AddWorkersBusy(1);
+  const auto rpc = metrics->RegisterRpc(RpcType::kUnary, "adieu.v1.CallControlService", "GetCall");
+  metrics->RpcStarted(rpc);
+  metrics->RpcHandled(rpc, absl::StatusCode::kNotFound, std::chrono::milliseconds(1));
+  metrics->StoreFailed();
+  metrics->StoreCommitted(std::chrono::milliseconds(1));
+  metrics->AddWatchers(1);
+  metrics->SetDraining(true);
+}
+
+}  // namespace adieu::metrics

@@ -1,5 +1,5 @@
-// A data race on purpose: the test passes only when ThreadSanitizer reports it, under the options and suppressions
-// that the other tests run with. It proves that the tsan job can fail.
+// A data race on purpose: the test passes only when ThreadSanitizer reports it, under the options and
+// suppressions that the other tests run with. It proves that the tsan job can fail.
 
 #include <cstdio>
 #include <thread>

@@ -1,0 +1,1 @@
+"""What the integration tests and the fuzzers share: a server, scripted SIP peers, the API, the metrics."""

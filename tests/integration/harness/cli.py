@@ -1,0 +1,32 @@
+"""Runs the adieu program as a person or a script would."""
+
+import json
+import subprocess
+
+from harness.server import binary
+from harness.wait import SCALE
+
+
+class Result:
+    def __init__(self, done):
+        self.code = done.returncode
+        self.out = done.stdout.decode()
+        self.err = done.stderr.decode()
+
+    def json(self):
+        return json.loads(self.out)
+
+    def __repr__(self):
+        return f"exit {self.code}\nstdout:\n{self.out}\nstderr:\n{self.err}"
+
+
+def adieu(server_address, *arguments, seconds=30 * SCALE):
+    command = [binary("adieu"), "--server", server_address, *arguments]
+    return Result(subprocess.run(command, capture_output=True, timeout=seconds, stdin=subprocess.DEVNULL))
+
+
+def watching(server_address, *arguments):
+    """Starts a command that does not end by itself; the caller ends it."""
+    return subprocess.Popen(
+        [binary("adieu"), "--server", server_address, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE)

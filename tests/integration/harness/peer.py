@@ -1,0 +1,308 @@
+"""Scripted SIP peers over raw sockets, and the calls they place."""
+
+import collections
+import select
+import socket
+
+from harness import sip
+from harness.wait import DEADLINE, Deadline
+
+
+class Peer:
+    """One socket that talks to the server. Messages are kept per Call-ID until a test asks for them.
+
+    Retransmissions (messages with the same bytes) are counted in `repeats`, not delivered again.
+    """
+
+    transport = ""
+
+    def __init__(self, server_address):
+        self.server = server_address
+        self.inbox = collections.defaultdict(collections.deque)
+        self.repeats = collections.Counter()
+        self.received = []
+        self._seen = set()
+
+    # What a subclass does: send bytes, return the messages that are there within `seconds`.
+    def send(self, data):
+        raise NotImplementedError
+
+    def _receive(self, seconds):
+        raise NotImplementedError
+
+    @property
+    def host(self):
+        host = self.address[0]
+        return f"[{host}]" if ":" in host else host
+
+    @property
+    def server_host(self):
+        host, port = self.server
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    @property
+    def contact(self):
+        parameter = ";transport=tcp" if self.transport == "TCP" else ""
+        return f"<sip:alice@{self.host}:{self.address[1]}{parameter}>"
+
+    def via(self, branch):
+        return f"SIP/2.0/{self.transport} {self.host}:{self.address[1]};rport;branch={branch}"
+
+    def pump(self, seconds=0.0):
+        """Takes in what is there; waits up to `seconds` for the first message."""
+        took = False
+        for raw in self._receive(seconds):
+            took = True
+            message = sip.Message(raw)
+            if raw in self._seen:
+                self.repeats[raw] += 1
+                continue
+            self._seen.add(raw)
+            self.received.append(message)
+            self.inbox[message.call_id].append(message)
+        return took
+
+    def expect(self, call_id, wanted, what, seconds=DEADLINE):
+        """The first message of this Call-ID for which wanted(message); earlier ones stay."""
+        deadline = Deadline(seconds)
+        while True:
+            for message in self.inbox[call_id]:
+                if wanted(message):
+                    self.inbox[call_id].remove(message)
+                    return message
+            if deadline.over():
+                rest = "\n".join(map(repr, self.inbox[call_id]))
+                raise AssertionError(f"no {what} within {seconds:.0f} s; received instead:\n{rest}")
+            self.pump(deadline.left())
+
+    def expect_repeat(self, message, count=1, seconds=DEADLINE):
+        """Waits until the same bytes came `count` times more."""
+        deadline = Deadline(seconds)
+        while self.repeats[message.raw] < count:
+            assert not deadline.over(), f"not repeated {count} times in {seconds:.0f} s:\n{message!r}"
+            self.pump(deadline.left())
+
+    def options(self, **extra):
+        """Asks whether the server lives; the answer comes after all that was sent before on this socket."""
+        call_id = sip.token()
+        headers = [("Via", self.via(sip.branch())), ("Max-Forwards", "70"),
+                   ("From", f"<sip:alice@{self.host}>;tag={sip.token()}"), ("To", f"<sip:{self.server_host}>"),
+                   ("Call-ID", call_id), ("CSeq", "1 OPTIONS"), *extra.get("headers", [])]
+        self.send(sip.request("OPTIONS", f"sip:{self.server_host}", headers))
+        return self.expect(call_id, lambda m: m.status >= 200, "answer to OPTIONS")
+
+    def invite(self, **arguments):
+        call = Call(self, **arguments)
+        call.send_invite()
+        return call
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        self._socket.close()
+
+
+class UdpPeer(Peer):
+    transport = "UDP"
+
+    def __init__(self, server_address, buffer_bytes=1 << 22):
+        super().__init__(server_address)
+        family = socket.AF_INET6 if ":" in server_address[0] else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_DGRAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer_bytes)
+        self._socket.bind(("::1" if family == socket.AF_INET6 else "127.0.0.1", 0))
+        self._socket.setblocking(False)
+        self.address = self._socket.getsockname()
+
+    def send(self, data):
+        self._socket.sendto(data, self.server)
+
+    def _receive(self, seconds):
+        select.select([self._socket], [], [], seconds)
+        messages = []
+        for _ in range(1000):
+            try:
+                messages.append(self._socket.recv(65535))
+            except BlockingIOError:
+                break
+            except ConnectionRefusedError:
+                continue
+        return messages
+
+
+class TcpPeer(Peer):
+    transport = "TCP"
+
+    def __init__(self, server_address):
+        super().__init__(server_address)
+        self._socket = socket.create_connection(server_address, timeout=DEADLINE)
+        self.address = self._socket.getsockname()
+        self._buffer = b""
+        self.closed = False
+
+    def send(self, data):
+        self._socket.settimeout(DEADLINE)
+        self._socket.sendall(data)
+
+    def _receive(self, seconds):
+        if self.closed:
+            raise AssertionError("the server closed the connection")
+        readable, _, _ = select.select([self._socket], [], [], seconds)
+        if readable:
+            try:
+                data = self._socket.recv(1 << 20)
+            except ConnectionResetError:
+                data = b""
+            self.closed = not data
+            self._buffer += data
+        messages = []
+        while True:
+            message, self._buffer = sip.frame(self._buffer)
+            if message is None:
+                return messages
+            messages.append(message)
+
+
+class Call:
+    """One INVITE of a peer and the dialog it makes."""
+
+    def __init__(self, peer, *, user="bob", from_user="alice", call_id=None, from_tag=None, cseq=1, branch=None,
+                 user_agent="FooPhone/1.0", offer=sip.OFFER, headers=(), contact=None, uri=None):
+        self.peer = peer
+        self.call_id = call_id or sip.token()
+        self.from_tag = from_tag or sip.token()
+        self.branch = branch or sip.branch()
+        self.cseq = cseq
+        self.uri = uri or f"sip:{user}@{peer.server_host}"
+        self.from_ = f"<sip:{from_user}@{peer.host}>;tag={self.from_tag}"
+        self.to = f"<sip:{user}@{peer.server_host}>"
+        self.contact = peer.contact if contact is None else contact
+        self.offer = offer
+        self.extra = list(headers)
+        self.user_agent = user_agent
+        self.answered = None  # the 2xx
+        self.next_cseq = cseq + 1
+
+    def invite_bytes(self, branch=None):
+        headers = [("Via", self.peer.via(branch or self.branch)), ("Max-Forwards", "70"), ("From", self.from_),
+                   ("To", self.to), ("Call-ID", self.call_id), ("CSeq", f"{self.cseq} INVITE")]
+        if self.contact:
+            headers.append(("Contact", self.contact))
+        if self.user_agent:
+            headers.append(("User-Agent", self.user_agent))
+        headers += self.extra
+        if self.offer:
+            headers.append(("Content-Type", "application/sdp"))
+        return sip.request("INVITE", self.uri, headers, self.offer or "")
+
+    def send_invite(self):
+        self.peer.send(self.invite_bytes())
+
+    def _check(self, response):
+        """What every response must echo (RFC 3261 8.2.6.2)."""
+        assert f"branch={self.branch}" in response.all("Via")[0], response
+        assert response.one("From") == self.from_, response
+        to = response.one("To")
+        assert to == self.to or to.startswith(self.to + ";tag="), response
+        if response.status > 100:
+            assert response.to_tag, f"no To tag: {response}"
+        return response
+
+    def expect(self, status, seconds=DEADLINE):
+        """A response to the INVITE with this code."""
+        return self._check(self.peer.expect(
+            self.call_id, lambda m: m.status == status and m.method == "INVITE" and m.cseq == self.cseq,
+            f"{status} to INVITE", seconds))
+
+    def final(self, seconds=DEADLINE, ack=True):
+        """The final response, acknowledged unless ack=False."""
+        response = self._check(self.peer.expect(
+            self.call_id, lambda m: m.status >= 200 and m.method == "INVITE" and m.cseq == self.cseq,
+            "final response to INVITE", seconds))
+        if response.status < 300:
+            self.answered = response
+        if ack:
+            self.ack(response)
+        return response
+
+    def ring(self):
+        """Waits for the 180."""
+        return self.expect(180)
+
+    def no_final(self):
+        """Nothing final is here, and nothing was sent before the answer to an OPTIONS."""
+        self.peer.options()
+        for message in self.peer.inbox[self.call_id]:
+            assert message.status < 200 or message.method != "INVITE", f"unexpected: {message}"
+            assert message.status, f"unexpected: {message}"
+
+    def in_dialog(self, method, response, *, headers=(), body="", cseq=None, branch=None):
+        """A request within the dialog that `response` made."""
+        contact = response.all("Contact")
+        uri = sip.uri_of(contact[0]) if contact else self.uri
+        number = self.next_cseq if cseq is None else cseq
+        if cseq is None:
+            self.next_cseq += 1
+        routes = [("Route", route) for route in reversed(response.members("Record-Route"))]
+        lines = [("Via", self.peer.via(branch or sip.branch())), ("Max-Forwards", "70"), *routes, ("From", self.from_),
+                 ("To", response.one("To")), ("Call-ID", self.call_id), ("CSeq", f"{number} {method}"), *headers]
+        return sip.request(method, uri, lines, body)
+
+    def ack(self, response, body=""):
+        if 200 <= response.status < 300:
+            extra = [("Content-Type", "application/sdp")] if body else []
+            self.peer.send(self.in_dialog("ACK", response, headers=extra, body=body, cseq=self.cseq))
+            return
+        # RFC 3261 17.1.1.3: the same Via, the Request-URI of the INVITE.
+        self.peer.send(sip.request("ACK", self.uri, [
+            ("Via", self.peer.via(self.branch)), ("Max-Forwards", "70"), ("From", self.from_),
+            ("To", response.one("To")), ("Call-ID", self.call_id), ("CSeq", f"{self.cseq} ACK")]))
+
+    def cancel_bytes(self, reason=None):
+        headers = [("Via", self.peer.via(self.branch)), ("Max-Forwards", "70"), ("From", self.from_), ("To", self.to),
+                   ("Call-ID", self.call_id), ("CSeq", f"{self.cseq} CANCEL")]
+        if reason:
+            headers.append(("Reason", reason))
+        return sip.request("CANCEL", self.uri, headers)
+
+    def cancel(self, reason=None):
+        self.peer.send(self.cancel_bytes(reason))
+
+    def prack(self, response):
+        """Acknowledges a reliable 1xx (RFC 3262) and returns the answer."""
+        rack = f"{response.one('RSeq')} {self.cseq} INVITE"
+        return self.ask("PRACK", response, headers=[("RAck", rack)])
+
+    def ask(self, method, response, **arguments):
+        """Sends an in-dialog request and returns its final response."""
+        number = self.next_cseq
+        self.peer.send(self.in_dialog(method, response, **arguments))
+        return self.reply_to(method, number)
+
+    def reply_to(self, method, cseq=None, seconds=DEADLINE):
+        return self.peer.expect(
+            self.call_id, lambda m: m.status >= 200 and m.method == method and cseq in (None, m.cseq),
+            f"answer to {method}", seconds)
+
+    def bye(self, reason=None):
+        return self.ask("BYE", self.answered, headers=[("Reason", reason)] if reason else ())
+
+    def expect_request(self, method, seconds=DEADLINE):
+        return self.peer.expect(self.call_id, lambda m: not m.status and m.method == method, method, seconds)
+
+    def answer(self, received, status=200, phrase="OK"):
+        self.peer.send(sip.response_to(received, status, phrase))
+
+    def expect_bye(self, seconds=DEADLINE, answer=True):
+        """Our BYE, checked against the dialog (RFC 3261 12.2.1.1), and answered with 200."""
+        bye = self.expect_request("BYE", seconds)
+        assert bye.from_tag == self.answered.to_tag, bye
+        assert bye.to_tag == self.from_tag, bye
+        assert bye.uri == sip.uri_of(self.contact), bye
+        if answer:
+            self.answer(bye)
+        return bye

@@ -61,6 +61,13 @@ void Describe(CLI::App& app, Session& session) {
   AddHealth(app, session);
 }
 
+// A misspelt command is told as such, not as a missing one.
+std::string Explain(const CLI::App& app, const CLI::ParseError& wrong) {
+  const auto unknown = app.remaining(true);
+  const bool required = dynamic_cast<const CLI::RequiredError*>(&wrong) != nullptr;
+  return required && !unknown.empty() ? "\"" + unknown.front() + "\" is not understood" : wrong.what();
+}
+
 }  // namespace
 
 int Run(const std::vector<std::string>& args, std::ostream& out, std::ostream& err, bool colour) {
@@ -73,7 +80,7 @@ int Run(const std::vector<std::string>& args, std::ostream& out, std::ostream& e
     app.exit(asked, out, err);
     return kOk;
   } catch (const CLI::ParseError& wrong) {
-    err << "adieu: " << Escape(wrong.what()) << "\nadieu --help says what there is.\n";
+    err << "adieu: " << Escape(Explain(app, wrong)) << "\nadieu --help says what there is.\n";
     return kUsage;
   }
   return session.command();

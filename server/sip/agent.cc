@@ -33,7 +33,7 @@ Agent::Agent(AgentOptions options, CallEvents& events, metrics::Metrics& metrics
     : options_(std::move(options)), events_(events), metrics_(metrics) {}
 
 Agent::~Agent() {
-  if (thread_.joinable()) Stop(std::chrono::milliseconds(0));
+  if (thread_.joinable()) Stop(std::chrono::seconds(2));
 }
 
 bool Agent::End(EndOrder order) {

@@ -32,7 +32,7 @@ class Agent : public CallPort {
   // the configuration is wrong. UNAVAILABLE (SIP_LISTEN_FAILED): an address cannot be bound.
   static base::Result<std::unique_ptr<Agent>> Start(const config::v1::Config& config, CallEvents* events,
                                                     metrics::Metrics* metrics);
-  // Stop() with no patience, if it was not called.
+  // Stop() with two seconds of patience, if it was not called.
   ~Agent() override;
 
   bool End(EndOrder order) override;

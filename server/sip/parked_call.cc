@@ -52,7 +52,6 @@ ParkedCall::ParkedCall(CallContext& context, nua_handle_t* handle, CallSeed seed
       ring_timeout_(seed.ring_timeout),
       change_(std::move(seed.call)) {
   MoveTo(v1::CALL_STATE_RINGING);
-  context_.metrics.CallBegan(v1::CALL_STATE_RINGING);
   ++context_.ringing;
 }
 
@@ -226,9 +225,6 @@ void ParkedCall::Settle(v1::LegOutcome outcome) {
 }
 
 void ParkedCall::MoveTo(v1::CallState state) {
-  if (state_ != v1::CALL_STATE_UNSPECIFIED && state_ != state && state != v1::CALL_STATE_TERMINATED) {
-    context_.metrics.CallMoved(state_, state);
-  }
   state_ = state;
   change_.set_state(state);
   change_.mutable_caller()->set_state(state);
@@ -244,7 +240,6 @@ void ParkedCall::StopRinging() {
 void ParkedCall::Finish(v1::EndedBy ended_by) {
   if (state_ == v1::CALL_STATE_TERMINATED) return;
   StopRinging();
-  context_.metrics.CallEnded(state_, ended_by);
   MoveTo(v1::CALL_STATE_TERMINATED);
   ended_by_ = ended_by;
   change_.set_ended_by(ended_by);

@@ -1,1 +1,181 @@
-int main() { return 0; }
+// adieud: builds the rooms in order, waits for a signal, drains.
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "server/api/server.h"
+#include "server/base/clock.h"
+#include "server/base/error.h"
+#include "server/base/log.h"
+#include "server/base/version.h"
+#include "server/config/flags.h"
+#include "server/config/settings.h"
+#include "server/engine/drain.h"
+#include "server/engine/engine.h"
+#include "server/metrics/exposer.h"
+#include "server/metrics/metrics.h"
+#include "server/sip/agent.h"
+#include "server/store/store.h"
+
+namespace adieu {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int kBadConfiguration = 2;
+constexpr int kCannotRun = 1;
+
+// For RPCs that run when the last call is gone.
+constexpr std::chrono::seconds kRpcPatience{2};
+// For BYEs of the last calls and the stack's own end.
+constexpr std::chrono::seconds kAgentPatience{2};
+
+int Fail(const base::Error& error) {
+  base::StopLog();
+  std::fprintf(stderr, "adieud: %s\n", error.message.c_str());
+  return error.code == absl::StatusCode::kInvalidArgument ? kBadConfiguration : kCannotRun;
+}
+
+// SIGTERM and SIGINT are waited for by one thread; the others, made later, inherit that they are blocked.
+sigset_t BlockSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+base::Result<std::unique_ptr<store::Store>> OpenStore(const config::v1::Store& store,
+                                                      metrics::Metrics* metrics) {
+  store::Options options;
+  options.on_error = [metrics] { metrics->StoreFailed(); };
+  if (store.has_memory()) return store::OpenMemory(std::move(options));
+  return store::OpenSqlite(store.sqlite().path(), std::move(options));
+}
+
+engine::Engine::Options EngineOptions(const config::v1::Limits& limits) {
+  engine::Engine::Options options;
+  options.registry.ended_calls = limits.ended_calls();
+  options.queue = limits.queue();
+  options.workers = limits.workers();
+  return options;
+}
+
+engine::Drain::Options DrainOptions(const config::v1::Drain& drain) {
+  engine::Drain::Options options;
+  options.ringing_after = std::chrono::duration_cast<milliseconds>(base::FromDuration(drain.ringing_after()));
+  options.answered_after =
+      std::chrono::duration_cast<milliseconds>(base::FromDuration(drain.answered_after()));
+  return options;
+}
+
+// `[{"name":"default","address":"127.0.0.1:5060","transports":["udp","tcp"]}]`. The names are checked: they
+// need no escaping.
+std::string ListenersText(const std::vector<sip::ListenAddress>& listeners) {
+  std::string text = "[";
+  for (const sip::ListenAddress& listener : listeners) {
+    if (text.size() > 1) text += ",";
+    text += R"({"name":")" + listener.name + R"(","address":")" + listener.Text() + R"(","transports":[)";
+    if (listener.udp) text += R"("udp")";
+    if (listener.udp && listener.tcp) text += ",";
+    if (listener.tcp) text += R"("tcp")";
+    text += "]}";
+  }
+  return text + "]";
+}
+
+std::vector<std::string> OwnAddresses(const std::vector<sip::ListenAddress>& listeners) {
+  std::vector<std::string> own;
+  for (const sip::ListenAddress& listener : listeners) {
+    own.push_back(listener.Text());
+    if (!listener.advertise.empty()) own.push_back(listener.advertise + ":" + std::to_string(listener.port));
+  }
+  return own;
+}
+
+// The port of `host:port` replaced by the bound one.
+std::string BoundAddress(const std::string& listen, int port) {
+  return listen.substr(0, listen.rfind(':') + 1) + std::to_string(port);
+}
+
+// Waits for the first signal, drains, and ends the rooms in the reverse order of their making. A second
+// signal hurries.
+void WaitAndDrain(const sigset_t& signals, const config::v1::Drain& options, engine::Engine* engine,
+                  sip::Agent* agent, api::Server* api, metrics::Metrics* metrics) {
+  int signal = 0;
+  sigwait(&signals, &signal);
+  base::LogInfo("draining", {{"signal", signal}, {"live_calls", engine->registry().live_count()}});
+  api->SetReady(false);
+  engine::Drain drain(DrainOptions(options), engine, agent, metrics);
+  // A signal of our own tells that the drain is done.
+  const pthread_t self = pthread_self();
+  drain.Begin([self] { pthread_kill(self, SIGTERM); });
+  while (!drain.finished()) {
+    sigwait(&signals, &signal);
+    if (!drain.finished()) {
+      base::LogWarn("hurrying", {{"signal", signal}});
+      drain.Hurry();
+    }
+  }
+  api->Shutdown(std::chrono::system_clock::now() + kRpcPatience);
+}
+
+int Serve(const config::v1::Config& config, const sigset_t& signals) {
+  metrics::Metrics metrics{std::string(base::kVersion)};
+  auto store = OpenStore(config.store(), &metrics);
+  if (!store.ok()) return Fail(store.error());
+  engine::Engine engine(EngineOptions(config.limits()), store->get(), &metrics);
+  auto agent = sip::Agent::Start(config, &engine, &metrics);
+  if (!agent.ok()) return Fail(agent.error());
+  engine.Connect(agent->get(), OwnAddresses((*agent)->addresses()));
+  auto exposer = metrics::MetricsServer::Start(metrics, config.metrics().listen());
+  if (!exposer.ok()) return Fail(exposer.error());
+  auto api = api::Server::Start(config.api().listen(), &engine, &metrics);
+  if (!api.ok()) return Fail(api.error());
+  base::LogInfo("ready", {{"version", base::kVersion},
+                          {"instance", config.instance()},
+                          {"sip_listeners", ListenersText((*agent)->addresses())},
+                          {"grpc", (*api)->address()},
+                          {"metrics", BoundAddress(config.metrics().listen(), (*exposer)->port())}});
+  WaitAndDrain(signals, config.drain(), &engine, agent->get(), api->get(), &metrics);
+  (*agent)->Stop(kAgentPatience);
+  engine.Stop();
+  (*store)->Close();
+  base::LogInfo("stopped", {});
+  return 0;
+}
+
+int Main(int argc, char** argv) {
+  const sigset_t signals = BlockSignals();
+  config::CommandLine line = config::ParseCommandLine(argc, argv);
+  if (line.exit) {
+    std::fputs(line.exit->text.c_str(), line.exit->code == 0 ? stdout : stderr);
+    return line.exit->code;
+  }
+  auto settings = config::LoadSettings(line.flags);
+  if (!settings.ok()) return Fail(settings.error());
+  if (line.flags.check) {
+    const auto options = sip::AgentOptions::From(settings->config);
+    return options.ok() ? 0 : Fail(options.error());
+  }
+  base::ConfigureLog(config::LogOptionsOf(settings->config.log()));
+  const int code = Serve(settings->config, signals);
+  base::StopLog();
+  return code;
+}
+
+}  // namespace
+}  // namespace adieu
+
+int main(int argc, char** argv) { return adieu::Main(argc, argv); }

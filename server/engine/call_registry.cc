@@ -34,19 +34,23 @@ void CallRegistry::Update(const v1::Call& call) {
     Entry& entry = it->second;
     if (entry.state == v1::CALL_STATE_TERMINATED) return;
     if (is_new) order_.emplace(&it->first, &entry);
-    Index(&entry.caller_hash, call.caller(), it->first);
-    Index(&entry.callee_hash, call.callee(), it->first);
+    if (!call.caller().sip_call_id().empty()) Index(&entry.caller_hash, call.caller(), it->first);
+    if (!call.callee().sip_call_id().empty()) Index(&entry.callee_hash, call.callee(), it->first);
     const v1::EndedBy ended_by =
         entry.ring_timeout && call.ended_by() == v1::ENDED_BY_ADIEU ? v1::ENDED_BY_TIMEOUT : call.ended_by();
-    Count(entry.state, call.state(), ended_by);
-    entry.state = call.state();
+    const v1::CallState state = call.state() == v1::CALL_STATE_UNSPECIFIED ? entry.state : call.state();
+    Count(entry.state, state, ended_by);
+    entry.state = state;
 
     auto version = std::make_shared<CallVersion>();
-    version->fixed = !is_new && *entry.version->fixed == packed.fixed
-                         ? entry.version->fixed
-                         : std::make_shared<const std::string>(std::move(packed.fixed));
-    version->varying = std::move(packed.varying);
-    if (!entry.termination.empty()) version->varying += PackTermination(entry.termination);
+    if (is_new) {
+      version->fixed = std::make_shared<const std::string>(std::move(packed.fixed));
+    } else {
+      // A later one says only what changed; one packed message after another is their merger.
+      version->fixed = entry.version->fixed;
+      version->varying = entry.version->varying;
+    }
+    version->varying += packed.varying;
     if (ended_by != call.ended_by()) version->varying += PackEndedBy(ended_by);
     Publish(&entry, std::move(version));
     if (entry.state == v1::CALL_STATE_TERMINATED) {

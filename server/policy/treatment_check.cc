@@ -17,7 +17,7 @@ constexpr size_t kMaxPhraseBytes = 128;
 constexpr size_t kMaxWarningTextBytes = 128;
 constexpr size_t kMaxAgentBytes = 64;
 constexpr size_t kMaxErrorInfoBytes = 512;
-constexpr int64_t kMaxRetryAfterSeconds = 31 * 24 * 60 * 60;
+constexpr int64_t kMaxRetryAfterSeconds = int64_t{31} * 24 * 60 * 60;
 constexpr int64_t kMaxByeAfterSeconds = 60;
 
 Failure CheckRetryAfter(const google::protobuf::Duration& duration, const std::string& path) {

@@ -99,8 +99,9 @@ void ParkedCall::OnRefusalSent(int status, const std::string& phrase) {
   const bool ours = order_ && ending_.has_send_time();
   WaitForAckOfRefusal();
   if (ours) {
-    Report(v1::LEG_OUTCOME_SENT);
+    // In this order: who is told that it left finds the call ended.
     Finish(v1::ENDED_BY_ADIEU);
+    Report(v1::LEG_OUTCOME_SENT);
     return;
   }
   // The stack answered by itself: 487 to a CANCEL or an early BYE (RFC 3261 9.2, 15.1.2), 504 when the PRACK

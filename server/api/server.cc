@@ -14,7 +14,8 @@
 namespace adieu::api {
 namespace {
 
-constexpr int kMaxMessage = 1 << 20;
+// Of requests. Responses are kept below the 4 MiB that clients take by default.
+constexpr int kMaxRequest = 1 << 20;
 constexpr char kLive[] = "adieu.live";
 // What the destructor waits for RPCs that still run.
 constexpr std::chrono::seconds kLastWait{2};
@@ -47,8 +48,7 @@ base::Result<std::unique_ptr<Server>> Server::Start(const std::string& listen, e
   grpc::ServerBuilder builder;
   // A second server on the same port must fail, not take half of the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  builder.SetMaxReceiveMessageSize(kMaxMessage);
-  builder.SetMaxSendMessageSize(kMaxMessage);
+  builder.SetMaxReceiveMessageSize(kMaxRequest);
   int port = 0;
   builder.AddListeningPort(listen, grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(&impl->service);

@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::chrono::seconds kTick{1};
 constexpr size_t kMaxCallName = 128;
+// A page ends before it gets larger, so that a client takes it with gRPC's default limit of 4 MiB.
+constexpr size_t kMaxPageBytes = 3 << 20;
 
 bool IsCallName(std::string_view name) {
   constexpr std::string_view kPrefix = "calls/";
@@ -62,14 +64,21 @@ base::Result<v1::Call> Engine::Get(const v1::GetCallRequest& request) const {
 
 base::Result<v1::ListTerminationsResponse> Engine::ListTerminations(
     const v1::ListTerminationsRequest& request) const {
-  if (!request.has_match()) return store_->List(request);
-  const base::Result<policy::Matcher> matcher = policy::Matcher::Compile(request.match(), "match");
-  if (!matcher.ok()) return matcher.error();
-  const auto now = registry_.Now();
-  return store_->List(request, [&](const std::string& name) {
-    const std::optional<v1::Call> call = registry_.Find(name);
-    return call && matcher->Matches(*call, now);
-  });
+  store::Store::CallFilter filter;
+  if (request.has_match()) {
+    base::Result<policy::Matcher> matcher = policy::Matcher::Compile(request.match(), "match");
+    if (!matcher.ok()) return matcher.error();
+    filter = [this, matcher = *std::move(matcher), now = registry_.Now()](const std::string& name) {
+      const std::optional<v1::Call> call = registry_.Find(name);
+      return call && matcher.Matches(*call, now);
+    };
+  }
+  v1::ListTerminationsRequest smaller = request;
+  for (;;) {
+    base::Result<v1::ListTerminationsResponse> page = store_->List(smaller, filter);
+    if (!page.ok() || page->terminations_size() < 2 || page->ByteSizeLong() <= kMaxPageBytes) return page;
+    smaller.set_page_size(page->terminations_size() / 2);
+  }
 }
 
 void Engine::KeepHouse() {
@@ -90,6 +99,8 @@ void Engine::Stop() {
   stopping_.notify_one();
   if (house_keeper_.joinable()) house_keeper_.join();
   watch_.Shutdown();
+  // Its last answers refer to the terminator, which hands them to the workers.
+  store_->Close();
   pool_.Stop();
 }
 

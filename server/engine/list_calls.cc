@@ -13,6 +13,8 @@ namespace {
 constexpr char kKind = 'p';
 constexpr int kDefaultPageSize = 100;
 constexpr int kMaxPageSize = 1000;
+// A page ends before it gets larger, so that a client takes it with gRPC's default limit of 4 MiB.
+constexpr size_t kMaxPageBytes = 3 << 20;
 // Calls taken from the registry at once.
 constexpr size_t kBatch = 256;
 
@@ -63,13 +65,15 @@ base::Result<v1::ListCallsResponse> ListCalls(const CallRegistry& registry,
   v1::ListCallsResponse response;
   response.set_resume_token(start->resume_token);
   std::string after = start->after;
+  size_t bytes = 0;
   for (;;) {
     const auto batch = registry.Page(after, kBatch);
     for (const auto& version : batch) {
       v1::Call call = version->Unpack();
       if (matcher->Matches(call, start->point.as_of)) {
-        if (response.calls_size() == page_size) {
-          const std::string& last = response.calls(page_size - 1).name();
+        bytes += call.ByteSizeLong();
+        if (response.calls_size() == page_size || (bytes > kMaxPageBytes && response.calls_size() > 0)) {
+          const std::string& last = response.calls(response.calls_size() - 1).name();
           response.set_next_page_token(
               EncodeToken(kKind, {start->resume_token, MatchFingerprint(request), last}));
           return response;

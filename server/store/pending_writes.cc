@@ -40,9 +40,9 @@ const std::list<PendingWrite>& PendingWrites::Take() {
   return batch_.writes;
 }
 
-std::list<PendingWrite> PendingWrites::Settle(bool written) {
+PendingWrites::Queue PendingWrites::Settle(bool written) {
   Queue batch = std::exchange(batch_, {});
-  if (written) return std::move(batch.writes);
+  if (written) return batch;
 
   std::list<PendingWrite> settled;
   auto after_failed = queue_.writes.begin();
@@ -61,7 +61,8 @@ std::list<PendingWrite> PendingWrites::Settle(bool written) {
     queue_.writes.splice(after_failed, batch.writes, write);
     queue_.by_name.emplace(write->name, write);
   }
-  return settled;
+  batch.writes = std::move(settled);
+  return batch;
 }
 
 std::shared_ptr<const v1::Termination> PendingWrites::Find(const std::string& name) const {

@@ -29,6 +29,12 @@ struct PendingWrite {
 // Settle().
 class PendingWrites {
  public:
+  struct Queue {
+    std::list<PendingWrite> writes;
+    // The keys are the names in `writes`, while they are queued.
+    std::unordered_map<std::string_view, std::list<PendingWrite>::iterator> by_name;
+  };
+
   explicit PendingWrites(std::size_t max_writes);
 
   // True: Add would not fail.
@@ -40,8 +46,8 @@ class PendingWrites {
   // Everything queued, as one batch. The previous batch must be settled.
   const std::list<PendingWrite>& Take();
   // Ends the batch. What was not written is queued again, before the rest, unless it was put again meanwhile.
-  // Returns what the caller shall destroy outside of its lock, with every `done` of the batch.
-  std::list<PendingWrite> Settle(bool written);
+  // Returns every `done` of the batch, with what takes long to destroy: not for the mutex.
+  Queue Settle(bool written);
 
   // Null: not pending.
   std::shared_ptr<const v1::Termination> Find(const std::string& name) const;
@@ -50,12 +56,6 @@ class PendingWrites {
   std::size_t queued() const { return queue_.writes.size(); }
 
  private:
-  struct Queue {
-    std::list<PendingWrite> writes;
-    // The keys are the names in `writes`.
-    std::unordered_map<std::string_view, std::list<PendingWrite>::iterator> by_name;
-  };
-
   bool Full() const;
 
   const std::size_t max_writes_;

@@ -14,7 +14,7 @@ constexpr std::chrono::milliseconds kLinger{5};
 // When what could not be written is tried again without a new Put.
 constexpr std::chrono::seconds kRetryInterval{1};
 // The least time between two commits after one failed, even for somebody who waits: each tries all again.
-constexpr std::chrono::milliseconds kFailurePause{250};
+constexpr std::chrono::milliseconds kFailurePause{100};
 // When what is too old is removed without a new Put.
 constexpr std::chrono::minutes kIdleInterval{1};
 
@@ -140,9 +140,9 @@ void QueuedStore::Run() {
     if (error) CountError();
 
     lock.lock();
-    const std::list<PendingWrite> settled = pending_.Settle(!error);
+    const PendingWrites::Queue settled = pending_.Settle(!error);
     lock.unlock();
-    for (const PendingWrite& write : settled) {
+    for (const PendingWrite& write : settled.writes) {
       for (const Done& done : write.done) done(error);
     }
 

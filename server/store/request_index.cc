@@ -17,7 +17,10 @@ std::string Key(const std::string& method, const std::string& principal, const s
 
 }  // namespace
 
-RequestIndex::RequestIndex(std::size_t max_records) : max_records_(max_records) {}
+RequestIndex::RequestIndex(std::size_t max_records) : max_records_(max_records) {
+  // Growing would move a million entries while everybody waits for the mutex.
+  by_key_.reserve(max_records);
+}
 
 bool RequestIndex::Add(RequestRecord record) {
   auto [place, added] = by_key_.try_emplace(Key(record.method, record.principal, record.request_id));

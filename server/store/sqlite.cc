@@ -59,6 +59,17 @@ base::Result<Statement> Statement::Prepare(sqlite3* connection, std::string_view
   return Statement(statement);
 }
 
+base::Result<std::vector<Statement>> Statement::PrepareAll(sqlite3* connection,
+                                                           std::span<const char* const> sql) {
+  std::vector<Statement> statements;
+  for (const char* one : sql) {
+    base::Result<Statement> statement = Prepare(connection, one);
+    if (!statement.ok()) return statement.error();
+    statements.push_back(std::move(*statement));
+  }
+  return statements;
+}
+
 void Statement::Bind(int parameter, std::int64_t value) {
   sqlite3_bind_int64(statement_.get(), parameter, value);
 }

@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "server/base/error.h"
 
@@ -42,6 +44,8 @@ base::Result<std::string> ReadText(sqlite3* connection, const char* sql);
 class Statement {
  public:
   static base::Result<Statement> Prepare(sqlite3* connection, std::string_view sql);
+  static base::Result<std::vector<Statement>> PrepareAll(sqlite3* connection,
+                                                         std::span<const char* const> sql);
 
   void Bind(int parameter, std::int64_t value);
   void Bind(int parameter, std::string_view text);

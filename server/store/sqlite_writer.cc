@@ -1,6 +1,8 @@
 #include "server/store/sqlite_writer.h"
 
 #include <algorithm>
+#include <chrono>
+#include <limits>
 #include <utility>
 
 #include "server/store/schema.h"
@@ -10,15 +12,52 @@ namespace {
 
 using std::chrono::system_clock;
 
+constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+// How many terminations one commit removes because of their age.
+constexpr std::int64_t kMaxDropped = 10'000;
+
 // NORMAL does not wait for the disk at a commit: in WAL that survives the death of the process, not of the
 // machine.
-constexpr const char* kSettings =
-    "PRAGMA synchronous = NORMAL;"
-    "PRAGMA wal_autocheckpoint = 2000;"
-    "PRAGMA journal_size_limit = 67108864;"
-    "PRAGMA cache_size = -16384;";
-// How many terminations one commit removes because of their age.
-constexpr int kMaxDropped = 10'000;
+constexpr const char* kSettings = R"sql(
+PRAGMA synchronous = NORMAL;
+PRAGMA wal_autocheckpoint = 2000;
+PRAGMA journal_size_limit = 67108864;
+PRAGMA cache_size = -16384;
+)sql";
+
+// Indexes of kSql.
+enum : std::size_t {
+  kBegin,
+  kCommit,
+  kUpsert,
+  kInsertRequest,
+  kDropOld,
+  kDropOldest,
+  kOldestTime,
+  kFirstYoung,
+  kDropRequests,
+  kFirstTime
+};
+
+constexpr const char* kSql[] = {
+    "BEGIN IMMEDIATE",
+    "COMMIT",
+    R"sql(INSERT INTO termination (name, call, sweep, policy, request_time, outcomes, data)
+          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+          ON CONFLICT (name) DO UPDATE
+          SET call = ?2, sweep = ?3, policy = ?4, request_time = ?5, outcomes = ?6, data = ?7)sql",
+    R"sql(INSERT INTO request (id, method, principal, request_id, fingerprint, termination, time)
+          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7))sql",
+    R"sql(DELETE FROM termination WHERE id IN
+          (SELECT id FROM termination WHERE request_time < ?1 ORDER BY request_time, name LIMIT ?2))sql",
+    R"sql(DELETE FROM termination WHERE id IN
+          (SELECT id FROM termination ORDER BY request_time, name LIMIT ?1))sql",
+    "SELECT request_time FROM termination ORDER BY request_time LIMIT 1",
+    // The ids are in the order of time, nearly: what is too old stands before the first that is not.
+    "SELECT id FROM request WHERE time >= ?1 ORDER BY id LIMIT 1",
+    "DELETE FROM request WHERE id < ?1",
+    "SELECT time FROM request ORDER BY id LIMIT 1",
+};
 
 std::int64_t Nanoseconds(system_clock::time_point time) {
   return std::chrono::nanoseconds(time.time_since_epoch()).count();
@@ -43,41 +82,21 @@ base::Result<std::unique_ptr<SqliteWriter>> SqliteWriter::Open(const std::string
   if (!count.ok()) return count.error();
   base::Result<std::int64_t> last = sqlite::ReadNumber(connection, "SELECT max(id) FROM request");
   if (!last.ok()) return last.error();
-
-  auto upsert = sqlite::Statement::Prepare(
-      connection,
-      "INSERT INTO termination (name, call, sweep, policy, request_time, outcomes, data)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (name) DO UPDATE SET call = ?2, sweep = ?3, policy = "
-      "?4,"
-      " request_time = ?5, outcomes = ?6, data = ?7");
-  auto insert_request = sqlite::Statement::Prepare(
-      connection,
-      "INSERT INTO request (id, method, principal, request_id, fingerprint, termination, time)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
-  auto drop_old = sqlite::Statement::Prepare(
-      connection,
-      "DELETE FROM termination WHERE id IN"
-      " (SELECT id FROM termination WHERE request_time < ?1 ORDER BY request_time, name LIMIT ?2)");
-  auto drop_oldest = sqlite::Statement::Prepare(connection,
-                                                "DELETE FROM termination WHERE id IN (SELECT id FROM "
-                                                "termination ORDER BY request_time, name LIMIT ?1)");
-  // The table is in the order of time, nearly: what is older stands before the first that is not.
-  auto last_old_request =
-      sqlite::Statement::Prepare(connection, "SELECT id FROM request WHERE time >= ?1 ORDER BY id LIMIT 1");
-  auto drop_requests = sqlite::Statement::Prepare(connection, "DELETE FROM request WHERE id < ?1");
-  for (const auto* statement :
-       {&upsert, &insert_request, &drop_old, &drop_oldest, &last_old_request, &drop_requests}) {
-    if (!statement->ok()) return statement->error();
-  }
+  base::Result<std::vector<sqlite::Statement>> statements = sqlite::Statement::PrepareAll(connection, kSql);
+  if (!statements.ok()) return statements.error();
+  // The times of before are not known yet: the first commit looks for them.
+  constexpr std::int64_t kUnknown = std::numeric_limits<std::int64_t>::min();
+  const Extent extent = {.terminations = *count,
+                         .oldest_termination = kUnknown,
+                         .first_request = kUnknown,
+                         .first_request_id = 1,
+                         .last_request_id = *last};
   return std::unique_ptr<SqliteWriter>(
-      new SqliteWriter(std::move(*opened),
-                       {std::move(*upsert), std::move(*insert_request), std::move(*drop_old),
-                        std::move(*drop_oldest), std::move(*last_old_request), std::move(*drop_requests)},
-                       {.terminations = *count, .last_request_id = *last}, max_terminations, max_requests));
+      new SqliteWriter(std::move(*opened), std::move(*statements), extent, max_terminations, max_requests));
 }
 
-SqliteWriter::SqliteWriter(sqlite::Connection connection, Statements statements, Extent extent,
-                           std::size_t max_terminations, std::size_t max_requests)
+SqliteWriter::SqliteWriter(sqlite::Connection connection, std::vector<sqlite::Statement> statements,
+                           Extent extent, std::size_t max_terminations, std::size_t max_requests)
     : connection_(std::move(connection)),
       statements_(std::move(statements)),
       extent_(extent),
@@ -109,77 +128,88 @@ std::optional<base::Error> SqliteWriter::LoadRequests(std::int64_t oldest_time, 
 
 std::optional<base::Error> SqliteWriter::Write(const std::list<PendingWrite>& writes,
                                                const Backend::Retention& retention) {
-  if (auto error = sqlite::Execute(connection_.get(), "BEGIN IMMEDIATE")) return error;
-  Extent extent = extent_;
-  const bool done =
-      std::all_of(writes.begin(), writes.end(), [&](const auto& write) { return Store(write, extent); }) &&
-      DropTerminations(retention, extent) && DropRequests(retention, extent);
-  std::optional<base::Error> error;
-  if (!done) error = sqlite::LastError(connection_.get());
-  if (!error) error = sqlite::Execute(connection_.get(), "COMMIT");
-  if (!error) {
-    extent_ = extent;
-    return std::nullopt;
-  }
+  if (!statements_[kBegin].Run()) return sqlite::LastError(connection_.get());
+  const Extent before = extent_;
+  const bool written =
+      std::all_of(writes.begin(), writes.end(), [&](const auto& write) { return Insert(write); }) &&
+      DropTerminations(Nanoseconds(retention.terminations)) &&
+      DropRequests(Nanoseconds(retention.requests)) && statements_[kCommit].Run();
+  if (written) return std::nullopt;
+  const base::Error error = sqlite::LastError(connection_.get());
+  extent_ = before;
   // Some errors have rolled back already.
   if (sqlite3_get_autocommit(connection_.get()) == 0) sqlite::Execute(connection_.get(), "ROLLBACK");
   return error;
 }
 
-bool SqliteWriter::Store(const PendingWrite& write, Extent& extent) {
+bool SqliteWriter::Insert(const PendingWrite& write) {
   const v1::Termination& termination = *write.termination;
+  const std::int64_t time = store::Nanoseconds(termination.request_time());
   termination.SerializeToString(&data_);
-  sqlite::Statement& upsert = statements_.upsert;
+  sqlite::Statement& upsert = statements_[kUpsert];
   upsert.Bind(1, write.name);
   upsert.Bind(2, termination.call());
   upsert.Bind(3, termination.sweep());
   upsert.Bind(4, termination.policy());
-  upsert.Bind(5, store::Nanoseconds(termination.request_time()));
+  upsert.Bind(5, time);
   upsert.Bind(6, std::int64_t{OutcomesOf(termination)});
   upsert.BindBlob(7, data_);
   // An update leaves the last row id alone: it stays zero.
   sqlite3_set_last_insert_rowid(connection_.get(), 0);
   if (!upsert.Run()) return false;
-  if (sqlite3_last_insert_rowid(connection_.get()) != 0) ++extent.terminations;
+  if (sqlite3_last_insert_rowid(connection_.get()) != 0) ++extent_.terminations;
+  extent_.oldest_termination = std::min(extent_.oldest_termination, time);
   return std::all_of(write.requests.begin(), write.requests.end(),
-                     [&](const RequestRecord& request) { return StoreRequest(request, extent); });
+                     [&](const RequestRecord& request) { return InsertRequest(request); });
 }
 
-bool SqliteWriter::StoreRequest(const RequestRecord& request, Extent& extent) {
-  sqlite::Statement& insert = statements_.insert_request;
-  insert.Bind(1, ++extent.last_request_id);
+bool SqliteWriter::InsertRequest(const RequestRecord& request) {
+  const std::int64_t time = Nanoseconds(request.time);
+  sqlite::Statement& insert = statements_[kInsertRequest];
+  insert.Bind(1, ++extent_.last_request_id);
   insert.Bind(2, request.method);
   insert.Bind(3, request.principal);
   insert.Bind(4, request.request_id);
   insert.BindBlob(5, request.fingerprint);
   insert.Bind(6, request.termination);
-  insert.Bind(7, Nanoseconds(request.time));
+  insert.Bind(7, time);
+  if (extent_.first_request_id == extent_.last_request_id) extent_.first_request = time;
   return insert.Run();
 }
 
-bool SqliteWriter::DropTerminations(const Backend::Retention& retention, Extent& extent) {
-  if (extent.terminations > max_terminations_) {
-    statements_.drop_oldest.Bind(1, extent.terminations - max_terminations_);
-    if (!statements_.drop_oldest.Run()) return false;
-    extent.terminations -= sqlite3_changes64(connection_.get());
+bool SqliteWriter::DropTerminations(std::int64_t older_than) {
+  if (extent_.terminations > max_terminations_) {
+    sqlite::Statement& drop = statements_[kDropOldest];
+    drop.Bind(1, extent_.terminations - max_terminations_);
+    if (!drop.Run()) return false;
+    extent_.terminations -= sqlite3_changes64(connection_.get());
   }
-  statements_.drop_old.Bind(1, Nanoseconds(retention.terminations));
-  statements_.drop_old.Bind(2, std::int64_t{kMaxDropped});
-  if (!statements_.drop_old.Run()) return false;
-  extent.terminations -= sqlite3_changes64(connection_.get());
-  return true;
+  if (extent_.oldest_termination >= older_than) return true;
+  sqlite::Statement& drop = statements_[kDropOld];
+  drop.Bind(1, older_than);
+  drop.Bind(2, kMaxDropped);
+  if (!drop.Run()) return false;
+  extent_.terminations -= sqlite3_changes64(connection_.get());
+  return Read(statements_[kOldestTime], kNever, extent_.oldest_termination);
 }
 
-bool SqliteWriter::DropRequests(const Backend::Retention& retention, const Extent& extent) {
-  sqlite::Statement& last_old = statements_.last_old_request;
-  last_old.Bind(1, Nanoseconds(retention.requests));
-  const int code = last_old.Step();
-  std::int64_t first_kept = extent.last_request_id + 1;
-  if (code == SQLITE_ROW) first_kept = last_old.Number(0);
-  last_old.Reset();
-  if (code != SQLITE_ROW && code != SQLITE_DONE) return false;
-  statements_.drop_requests.Bind(1, std::max(first_kept, extent.last_request_id - max_requests_ + 1));
-  return statements_.drop_requests.Run();
+bool SqliteWriter::DropRequests(std::int64_t older_than) {
+  const std::int64_t first_id =
+      std::max(extent_.first_request_id, extent_.last_request_id - max_requests_ + 1);
+  if (first_id == extent_.first_request_id && extent_.first_request >= older_than) return true;
+  std::int64_t first_young = 0;
+  statements_[kFirstYoung].Bind(1, older_than);
+  if (!Read(statements_[kFirstYoung], extent_.last_request_id + 1, first_young)) return false;
+  extent_.first_request_id = std::max(first_id, first_young);
+  statements_[kDropRequests].Bind(1, extent_.first_request_id);
+  return statements_[kDropRequests].Run() && Read(statements_[kFirstTime], kNever, extent_.first_request);
+}
+
+bool SqliteWriter::Read(sqlite::Statement& statement, std::int64_t none, std::int64_t& number) {
+  const int code = statement.Step();
+  number = code == SQLITE_ROW ? statement.Number(0) : none;
+  statement.Reset();
+  return code == SQLITE_ROW || code == SQLITE_DONE;
 }
 
 }  // namespace adieu::store

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "server/base/error.h"
 #include "server/store/backend.h"
@@ -22,7 +23,7 @@ class SqliteWriter {
                                                           std::size_t max_terminations,
                                                           std::size_t max_requests);
 
-  // Adds the request ids that are not older to `requests`.
+  // Adds the request ids that are not older to `requests`. Nanoseconds since 1970.
   std::optional<base::Error> LoadRequests(std::int64_t oldest_time, RequestIndex& requests);
 
   // One transaction.
@@ -30,31 +31,31 @@ class SqliteWriter {
                                    const Backend::Retention& retention);
 
  private:
-  struct Statements {
-    sqlite::Statement upsert;
-    sqlite::Statement insert_request;
-    sqlite::Statement drop_old;
-    sqlite::Statement drop_oldest;
-    sqlite::Statement last_old_request;
-    sqlite::Statement drop_requests;
-  };
-  // What the tables hold: known by a transaction that is not committed yet, or by the last one that was.
+  // What the tables hold, as of the transaction at hand or of the last one that was committed: most commits
+  // have nothing to remove and need not look for it.
   struct Extent {
     std::int64_t terminations = 0;
+    // Nanoseconds since 1970: no termination is older, nor is the first request.
+    std::int64_t oldest_termination = 0;
+    std::int64_t first_request = 0;
+    // Ids. There are no requests when first is beyond last.
+    std::int64_t first_request_id = 0;
     std::int64_t last_request_id = 0;
   };
 
-  SqliteWriter(sqlite::Connection connection, Statements statements, Extent extent,
+  SqliteWriter(sqlite::Connection connection, std::vector<sqlite::Statement> statements, Extent extent,
                std::size_t max_terminations, std::size_t max_requests);
 
   // The steps of a transaction. False: LastError explains.
-  bool Store(const PendingWrite& write, Extent& extent);
-  bool StoreRequest(const RequestRecord& request, Extent& extent);
-  bool DropTerminations(const Backend::Retention& retention, Extent& extent);
-  bool DropRequests(const Backend::Retention& retention, const Extent& extent);
+  bool Insert(const PendingWrite& write);
+  bool InsertRequest(const RequestRecord& request);
+  bool DropTerminations(std::int64_t older_than);
+  bool DropRequests(std::int64_t older_than);
+  // The number in the only column of the first row, or `none`. False: LastError explains.
+  bool Read(sqlite::Statement& statement, std::int64_t none, std::int64_t& number);
 
   sqlite::Connection connection_;
-  Statements statements_;
+  std::vector<sqlite::Statement> statements_;
   Extent extent_;
   const std::int64_t max_terminations_;
   const std::int64_t max_requests_;

@@ -24,7 +24,7 @@ inline constexpr std::chrono::hours kRequestRetention{2};
 // Terminations that wait for the writer, those that could not be written yet included.
 inline constexpr std::size_t kMaxQueue = 100'000;
 // Stored terminations that one List looks at. Further ones are behind its next_page_token.
-inline constexpr std::size_t kMaxExamined = 50'000;
+inline constexpr std::size_t kMaxExamined = 10'000;
 
 // What a request id stood for.
 struct RequestRecord {

@@ -31,7 +31,7 @@ TEST(PendingWrites, ABatchIsReadUntilItIsSettled) {
   pending.Add(Shared(2), std::nullopt, nullptr);
   EXPECT_EQ(pending.Find(NameOf(1))->legs(0).outcome(), v1::LEG_OUTCOME_ENDED);
   EXPECT_EQ(pending.Snapshot().size(), 2U);
-  EXPECT_THAT(NamesIn(pending.Settle(true)), ElementsAre(NameOf(1)));
+  EXPECT_THAT(NamesIn(pending.Settle(true).writes), ElementsAre(NameOf(1)));
   EXPECT_THAT(NamesIn(pending.Take()), ElementsAre(NameOf(1), NameOf(2)));
   pending.Settle(true);
   EXPECT_FALSE(pending.Find(NameOf(1)));
@@ -61,7 +61,8 @@ TEST(PendingWrites, WhatFailedIsQueuedBeforeTheRest) {
   pending.Take();
   pending.Add(Shared(4), std::nullopt, count);
   pending.Add(Shared(2, v1::LEG_OUTCOME_ENDED), std::nullopt, count);
-  for (const PendingWrite& write : pending.Settle(false)) {
+  const PendingWrites::Queue settled = pending.Settle(false);
+  for (const PendingWrite& write : settled.writes) {
     for (const auto& done : write.done) done(std::nullopt);
   }
   EXPECT_EQ(answers, 3);

@@ -6,6 +6,8 @@
 
 #include <memory>
 #include <string>
+#include <thread>
+#include <utility>
 
 #include "server/metrics/metrics.h"
 #include "tests/unit/sip/recorded_events.h"
@@ -293,6 +295,93 @@ TEST_F(AgentTest, LetsGoOfCallsWhenItStops) {
   agent_->Stop(std::chrono::seconds(5));
   EXPECT_THAT(peer_->ReceiveStarting("SIP/2.0 4"), StartsWith("SIP/2.0 480 "));
   agent_.reset();
+}
+
+// An UPDATE that nobody answered would make the stack crash when it stops, and refuse every later re-INVITE.
+TEST_F(AgentTest, AnswersWhatComesInTheDialog) {
+  const PhoneCall call(*peer_, "dialog");
+  Ring(call);
+  for (const auto& [method, code] :
+       {std::pair("INFO", "200"), {"UPDATE", "488"}, {"MESSAGE", "488"}, {"OPTIONS", "200"}}) {
+    std::string request = call.Bye(ringing_);
+    for (size_t at = request.find("BYE"); at != std::string::npos; at = request.find("BYE")) {
+      request.replace(at, 3, method);
+    }
+    request.replace(request.find("-bye"), 4, std::string("-") + method);
+    if (std::string(method) == "UPDATE")
+      request.insert(request.find("Content-Length"), "Contact: " + call.contact + "\r\n");
+    peer_->Send(request);
+    EXPECT_THAT(peer_->ReceiveStarting("SIP/2.0 "), StartsWith(std::string("SIP/2.0 ") + code)) << method;
+  }
+  peer_->Send(call.Bye(ringing_));
+  EXPECT_THAT(peer_->ReceiveStarting("SIP/2.0 487"), HasSubstr("CSeq: 1 INVITE"));
+}
+
+TEST_F(AgentTest, SendsNoByeBeforeTheAck) {
+  const PhoneCall call(*peer_, "no-bye");
+  ASSERT_TRUE(agent_->End(AnswerThenBye(Ring(call))));
+  // The 200 comes again and again while its ACK is missing, and nothing else.
+  EXPECT_THAT(peer_->ReceiveStarting("SIP/2.0 200"), HasSubstr("CSeq: 1 INVITE"));
+  const std::string next = peer_->Receive();
+  EXPECT_THAT(next, StartsWith("SIP/2.0 200"));
+  peer_->Send(call.AckAnswer(next));
+  const std::string bye = peer_->ReceiveStarting("BYE ");
+  EXPECT_THAT(bye, HasSubstr("Reason: "));
+  peer_->Send(OkTo(bye));
+  events_.WaitForOutcome("terminations/1", v1::LEG_OUTCOME_ENDED);
+}
+
+TEST_F(AgentTest, SaysNothingOfDeadPeers) {
+  const std::string name = Ring(PhoneCall(*peer_, "dead"));
+  peer_.reset();
+  testing::internal::CaptureStderr();
+  ASSERT_TRUE(agent_->End(Refuse(name, 480, "Gone")));
+  events_.WaitForOutcome("terminations/1", v1::LEG_OUTCOME_SENT);
+  agent_->Stop(std::chrono::seconds(5));
+  agent_.reset();
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
+TEST_F(AgentTest, RefusesWhatIsTooMuch) {
+  agent_->Stop(std::chrono::seconds(5));
+  config_.clear_sip();
+  config_.clear_limits();
+  auto* listener = config_.mutable_sip()->add_listeners();
+  listener->set_name("small");
+  listener->set_address("127.0.0.1:0");
+  config_.mutable_limits()->set_max_ringing(1);
+  config_.mutable_limits()->set_queue(1);
+  auto small = Agent::Start(config_, &events_, &metrics_);
+  ASSERT_TRUE(small.ok());
+  agent_ = std::move(*small);
+  peer_ = std::make_unique<UdpPeer>(agent_->addresses().front().port);
+  const PhoneCall first(*peer_, "first");
+  const std::string name = Ring(first);
+  const PhoneCall second(*peer_, "second");
+  peer_->Send(second.Invite());
+  const std::string full = peer_->ReceiveStarting("SIP/2.0 503");
+  EXPECT_EQ(HeaderOf(full, "Retry-After"), "10");
+  peer_->Send(second.AckRefusal(full));
+  ASSERT_TRUE(agent_->End(Refuse(name, 486, "Busy Here")));
+  peer_->Send(first.AckRefusal(peer_->ReceiveStarting("SIP/2.0 486")));
+  events_.WaitForOutcome("terminations/1", v1::LEG_OUTCOME_ENDED);
+  EXPECT_FALSE(Ring(PhoneCall(*peer_, "third")).empty());
+}
+
+TEST_F(AgentTest, DropsForeignSources) {
+  agent_->Stop(std::chrono::seconds(5));
+  config_.mutable_sip()->add_allow("192.0.2.0/24");
+  auto closed = Agent::Start(config_, &events_, &metrics_);
+  ASSERT_TRUE(closed.ok());
+  agent_ = std::move(*closed);
+  peer_ = std::make_unique<UdpPeer>(agent_->addresses().front().port);
+  peer_->Send(PhoneCall(*peer_, "foreign").Invite());
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (metrics_.Text().find("adieu_sip_rejected_total{reason=\"not_allowed\"} 1") == std::string::npos) {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+    std::this_thread::yield();
+  }
+  EXPECT_FALSE(peer_->HasMessage());
 }
 
 TEST_F(AgentTest, KeepsThePhraseWhileItIsNeeded) {

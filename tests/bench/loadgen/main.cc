@@ -1,0 +1,117 @@
+#include <sys/prctl.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "tests/bench/loadgen/bare_load.h"
+#include "tests/bench/loadgen/clean_search.h"
+#include "tests/bench/loadgen/report.h"
+#include "tests/bench/loadgen/steady_load.h"
+#include "tests/bench/loadgen/storm.h"
+#include "tests/bench/loadgen/target.h"
+
+namespace adieu::bench {
+namespace {
+
+struct Options {
+  Target target;
+  double rate = 0;
+  double seconds = 10;
+  size_t ringing = 0;
+  size_t calls = 10'000;
+  double from = 1'000;
+  double invites_per_second = 2'000;
+};
+
+bool Latency(const Options& options) {
+  const size_t ringing = options.ringing != 0 ? options.ringing : static_cast<size_t>(options.rate);
+  const Figures figures =
+      RunSteadyLoad(options.target, {.rate = options.rate, .seconds = options.seconds, .ringing = ringing});
+  Report report("latency");
+  report.Add("rate", options.rate, 0);
+  report.Add("ringing", ringing);
+  figures.AddTo(&report);
+  report.Print();
+  return figures.failures == 0;
+}
+
+bool Clean(const Options& options) {
+  const Figures figures = SearchCleanRate(options.target, options.from, options.seconds);
+  Report report("clean");
+  figures.AddTo(&report);
+  report.Print();
+  return figures.calls != 0;
+}
+
+bool Storm(const Options& options) {
+  Report report("storm");
+  const bool whole = RunStorm(options.target, options.calls, options.invites_per_second, &report);
+  report.Print();
+  return whole;
+}
+
+bool Bare(const Options& options) {
+  const Figures figures = RunBareLoad(options.target, options.rate, options.seconds);
+  Report report("bare");
+  report.Add("rate", options.rate, 0);
+  figures.AddTo(&report);
+  report.Print();
+  return figures.failures == 0;
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app(
+      "Measures how a server ends ringing calls. One JSON object on stdout; exit 1 when a call was lost.");
+  Options options;
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("--sip", options.target.sip, "where the server takes UDP, host:port")->required();
+  app.add_option("--grpc", options.target.grpc, "where it serves gRPC, host:port");
+  app.add_option("--server-pid", options.target.pid, "its process, for CPU time and memory")->required();
+  const auto positive = CLI::Range(1.0, 1e6);
+
+  CLI::App* latency = app.add_subcommand("latency", "as many calls come as are ended");
+  latency->add_option("--rate", options.rate, "calls per second")->required()->check(positive);
+  latency->add_option("--seconds", options.seconds, "how long calls are ended")->check(positive);
+  latency->add_option("--ringing", options.ringing, "calls that ring at once (default: those of one second)");
+
+  CLI::App* clean = app.add_subcommand("clean", "the highest rate without a retransmission or a failure");
+  clean->add_option("--from", options.from, "the first rate to try")->check(positive);
+  clean->add_option("--seconds", options.seconds, "how long a rate must be held")->check(positive);
+
+  CLI::App* storm = app.add_subcommand("storm", "many calls ring, and are ended one by one");
+  storm->add_option("--calls", options.calls, "how many")->check(CLI::Range(1, 1'000'000));
+  storm->add_option("--invites", options.invites_per_second, "how fast they come, per second")
+      ->check(positive);
+
+  CLI::App* bare = app.add_subcommand("bare", "calls to a server that ends them by itself");
+  bare->add_option("--rate", options.rate, "calls per second")->required()->check(positive);
+  bare->add_option("--seconds", options.seconds, "how long")->check(positive);
+  CLI11_PARSE(app, argc, argv);
+
+  if (!bare->parsed() && options.target.grpc.empty()) {
+    std::fprintf(stderr, "--grpc is required\n");
+    return 2;
+  }
+  if (clean->parsed() && clean->count("--seconds") == 0) options.seconds = 5;
+  // Wake up when asked, not up to 50 us later.
+  prctl(PR_SET_TIMERSLACK, 1UL);
+  const bool whole = latency->parsed() ? Latency(options)
+                     : clean->parsed() ? Clean(options)
+                     : storm->parsed() ? Storm(options)
+                                       : Bare(options);
+  return whole ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace adieu::bench
+
+int main(int argc, char** argv) {
+  try {
+    return adieu::bench::Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "loadgen: %s\n", error.what());
+    return 2;
+  }
+}

@@ -1,0 +1,167 @@
+"""Runs the benchmarks against built programs and prints the figures beside their targets.
+
+run.py [--quick] [--json FILE] BIN    BIN is the folder with adieud, loadgen and bare_nua
+
+Exit 1 when a call was lost. Figures never fail it: they depend on the machine. Leaves nothing running.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+START_SECONDS = 30
+STOP_SECONDS = 20
+RUN_SECONDS = 600
+
+
+class Failed(Exception):
+    """A program did not do its part."""
+
+
+@contextlib.contextmanager
+def process(command, **options):
+    """A process that never outlives the block."""
+    running = subprocess.Popen(command, stdin=subprocess.DEVNULL, **options)
+    try:
+        yield running
+    finally:
+        running.terminate()
+        try:
+            running.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            running.wait()
+
+
+def ready_line(log, running):
+    """The log line of adieud that says that it is ready, as a dict."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and running.poll() is None:
+        for line in log.read_text(errors="replace").splitlines():
+            with contextlib.suppress(ValueError):
+                event = json.loads(line)
+                if isinstance(event, dict) and "ready" in (event.get("event"), event.get("message")):
+                    return event
+        time.sleep(0.05)
+    raise Failed("adieud is not ready:\n" + log.read_text(errors="replace")[-2000:])
+
+
+@contextlib.contextmanager
+def adieud(binaries):
+    """A server of its own with SQLite in a temporary folder; gives the flags that point loadgen at it."""
+    with tempfile.TemporaryDirectory(prefix="adieu-bench-") as name:
+        folder = pathlib.Path(name)
+        log = folder / "adieud.log"
+        command = [binaries / "adieud", "--store", f"sqlite:{folder}/adieu.db"]
+        for flag in ("--sip-listen", "--grpc-listen", "--metrics-listen"):
+            command += [flag, "127.0.0.1:0"]
+        with log.open("w") as file, process(command, stdout=file, stderr=file, cwd=folder) as running:
+            ready = ready_line(log, running)
+            listeners = ready["sip_listeners"]
+            if isinstance(listeners, str):
+                listeners = json.loads(listeners)
+            yield ["--sip", listeners[0]["address"], "--grpc", ready["grpc"], "--server-pid", str(running.pid)]
+            if running.poll() is not None:
+                raise Failed("adieud died:\n" + log.read_text(errors="replace")[-2000:])
+
+
+@contextlib.contextmanager
+def bare_nua(binaries):
+    """The bare SIP stack; gives the flags that point loadgen at it."""
+    with process([binaries / "bare_nua"], stdout=subprocess.PIPE, text=True) as running:
+        address = running.stdout.readline().strip()
+        if not address:
+            raise Failed("bare_nua did not start")
+        yield ["--sip", address, "--server-pid", str(running.pid)]
+
+
+def load(binaries, target, *mode):
+    """The figures of one run of loadgen."""
+    command = [str(part) for part in (binaries / "loadgen", *target, *mode)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=RUN_SECONDS)
+    if not done.stdout.strip():
+        raise Failed(f"loadgen {' '.join(map(str, mode))} said nothing (exit {done.returncode})")
+    figures = json.loads(done.stdout)
+    figures["whole"] = done.returncode == 0
+    return figures
+
+
+def run(binaries, quick):
+    """All runs, by name."""
+    seconds = 3 if quick else 15
+    runs = {}
+    with adieud(binaries) as target:
+        runs["50/s"] = load(binaries, target, "latency", "--rate", 50, "--seconds", seconds)
+        if quick:
+            runs["500/s"] = load(binaries, target, "latency", "--rate", 500, "--seconds", seconds)
+        else:
+            runs["500/s"] = load(binaries, target, "latency", "--rate", 500, "--seconds", seconds, "--ringing", 5000)
+            runs["clean"] = load(binaries, target, "clean")
+    with adieud(binaries) as target:
+        runs["storm"] = load(binaries, target, "storm", "--calls", 2000 if quick else 10000)
+    with bare_nua(binaries) as target:
+        runs["bare 500/s"] = load(binaries, target, "bare", "--rate", 500, "--seconds", seconds)
+        if not quick and runs["clean"]["calls"]:
+            rate = runs["clean"]["rate_reached"]
+            runs["bare clean"] = load(binaries, target, "bare", "--rate", rate, "--seconds", 5)
+    return runs
+
+
+def rows(runs):
+    """(figure, measured, target) for the table; an empty target is only worth knowing."""
+    slow, fast, storm, bare = (runs[name] for name in ("50/s", "500/s", "storm", "bare 500/s"))
+    yield "p50 at 50/s, ms", slow["p50_ms"], ""
+    yield "p99 at 50/s, ms", slow["p99_ms"], ""
+    yield f"p50 at 500/s, {fast['ringing']} ringing, ms", fast["p50_ms"], "0.25"
+    yield f"p99 at 500/s, {fast['ringing']} ringing, ms", fast["p99_ms"], "0.8"
+    yield "CPU per call at 500/s, us", fast["cpu_us_per_call"], "300"
+    yield "  the same of a bare NUA, us", bare["cpu_us_per_call"], ""
+    if "clean" in runs:
+        clean = runs["clean"]
+        yield "calls/s without a retransmission", clean["rate_reached"], "3000"
+        yield "  p50 at that rate, ms", clean["p50_ms"], ""
+        yield "  p99 at that rate, ms", clean["p99_ms"], ""
+        yield "  CPU per call at that rate, us", clean["cpu_us_per_call"], ""
+    if "bare clean" in runs:
+        yield "    the same of a bare NUA, us", runs["bare clean"]["cpu_us_per_call"], ""
+    whole = storm["calls"] == 10000
+    yield f"calls ringing at once, of {storm['calls']} listed", storm["listed"], storm["calls"]
+    yield "  kB per ringing call", storm["kb_per_ringing_call"], "20"
+    yield "  s to end them, one RPC each", storm["end_seconds"], "0.6" if whole else ""
+    yield "  lost", storm["lost"], "0"
+    yield "  final responses sent again", storm["retransmissions"], ""
+    yield "  CPU per call, us", storm["cpu_us_per_call"], ""
+    yield "calls lost in all the other runs", sum(entry.get("failures", 0) for entry in runs.values()), "0"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true", help="20 s: shorter, fewer calls, no search")
+    parser.add_argument("--json", type=pathlib.Path, help="write the figures of every run here")
+    parser.add_argument("binaries", type=pathlib.Path)
+    options = parser.parse_args()
+    binaries = options.binaries.resolve()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that processes are ended
+    try:
+        runs = run(binaries, options.quick)
+    except (Failed, subprocess.TimeoutExpired) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    if options.json:
+        options.json.write_text(json.dumps(runs, indent=2) + "\n")
+    print(f"\n{'figure':44} {'measured':>10} {'target':>8}")
+    for figure, measured, target in rows(runs):
+        print(f"{figure:44} {measured:>10} {target:>8}")
+    print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors, which the generator shares")
+    return 0 if all(entry["whole"] for entry in runs.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

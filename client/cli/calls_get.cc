@@ -53,11 +53,8 @@ void PrintCall(const Session& session, const v1::Call& call) {
 int GetCall(const Session& session, const std::string& name) {
   const auto call = session.Connect().GetCall(name);
   if (!call.ok()) return Fail(session, call.error());
-  if (session.output == Output::kTable) {
-    PrintCall(session, *call);
-  } else {
-    PrintMachine(session, *call);
-  }
+  if (session.output != Output::kTable) return PrintMachine(session, *call);
+  PrintCall(session, *call);
   return kOk;
 }
 

@@ -12,10 +12,7 @@ namespace {
 int ListCalls(const Session& session, const v1::ListCallsRequest& request) {
   const auto calls = session.Connect().ListCalls(request);
   if (!calls.ok()) return Fail(session, calls.error());
-  if (session.output != Output::kTable) {
-    PrintMachine(session, *calls);
-    return kOk;
-  }
+  if (session.output != Output::kTable) return PrintMachine(session, *calls);
   if (calls->calls().empty()) {
     session.out << "No calls.\n";
     return kOk;

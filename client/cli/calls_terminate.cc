@@ -47,11 +47,8 @@ int Terminate(const Session& session, const v1::TerminateCallRequest& request) {
   const std::chrono::seconds patience(request.wait() == v1::WAIT_ENDED ? 45 : 10);
   const auto termination = session.Connect(patience).TerminateCall(request);
   if (!termination.ok()) return Fail(session, termination.error());
-  if (session.output == Output::kTable) {
-    PrintTermination(*termination, session.out, session.colour);
-  } else {
-    PrintMachine(session, *termination);
-  }
+  if (session.output != Output::kTable) return PrintMachine(session, *termination);
+  PrintTermination(*termination, session.out, session.colour);
   return kOk;
 }
 

@@ -22,6 +22,9 @@ int Fail(const Session& session, const client::Error& error) {
   if (!error.message.empty()) session.err << ": " << Escape(error.message);
   session.err << '\n';
   for (const auto& violation : error.violations) {
+    // The server's message about a single field is that violation.
+    if (error.violations.size() == 1 && error.message == violation.field + ": " + violation.description)
+      break;
     session.err << "  " << Escape(violation.field) << ": " << Escape(violation.description) << '\n';
   }
   for (const auto& [key, value] : error.metadata) {

@@ -22,7 +22,7 @@ int CheckHealth(const Session& session, const std::string& service) {
   } else {
     HealthCheckResponse response;
     response.set_status(*status);
-    PrintMachine(session, response);
+    if (const int exit = PrintMachine(session, response); exit != kOk) return exit;
   }
   return serving ? kOk : kRefused;
 }

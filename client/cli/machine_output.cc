@@ -2,31 +2,32 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <string>
+
+#include "client/cli/escape.h"
 #include "client/cli/json_to_yaml.h"
 
 namespace adieu::cli {
 
-std::string ToJson(const google::protobuf::Message& message, bool line) {
+int PrintMachine(const Session& session, const google::protobuf::Message& message, bool stream) {
+  const bool yaml = session.output == Output::kYaml;
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
-  options.add_whitespace = !line;
+  options.add_whitespace = !stream && !yaml;
   std::string json;
-  // Fails only for timestamps and durations out of their range, which the server does not send.
   const auto status = google::protobuf::util::MessageToJsonString(message, &json, options);
-  if (!status.ok()) return "{}";
+  if (!status.ok()) {
+    session.err << "adieu: the answer does not fit into JSON: " << Escape(status.ToString()) << '\n';
+    return kRefused;
+  }
   while (!json.empty() && json.back() == '\n') json.pop_back();
-  return json;
-}
-
-std::string ToYaml(const google::protobuf::Message& message) { return JsonToYaml(ToJson(message, true)); }
-
-void PrintMachine(const Session& session, const google::protobuf::Message& message, bool stream) {
-  if (session.output == Output::kYaml) {
-    session.out << (stream ? "---\n" : "") << ToYaml(message);
+  if (yaml) {
+    session.out << (stream ? "---\n" : "") << JsonToYaml(json);
   } else {
-    session.out << ToJson(message, stream) << '\n';
+    session.out << json << '\n';
   }
   if (stream) session.out.flush();
+  return kOk;
 }
 
 }  // namespace adieu::cli

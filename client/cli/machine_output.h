@@ -2,22 +2,15 @@
 
 #include <google/protobuf/message.h>
 
-#include <ostream>
-#include <string>
-
 #include "client/cli/session.h"
 
 namespace adieu::cli {
 
-// Protobuf JSON with the field names of the proto: indented, or with `line` on one line (streams). Control
-// characters and marks of direction in texts are escaped by JSON's rules.
-std::string ToJson(const google::protobuf::Message& message, bool line);
-
-// The same as YAML, ending with a newline.
-std::string ToYaml(const google::protobuf::Message& message);
-
-// Prints one answer as session.output says: one JSON object, or one YAML document. With `stream` one line of
-// JSON, or a YAML document that begins with `---`, and flushes. Not for Output::kTable.
-void PrintMachine(const Session& session, const google::protobuf::Message& message, bool stream = false);
+// Prints one answer as session.output says, which is not Output::kTable. JSON is protobuf JSON with the field
+// names of the proto: one indented object, with `stream` one line. YAML is the same as one document, with
+// `stream` after `---`. A stream is flushed. Control characters and marks of direction in texts are escaped
+// by JSON's rules. Returns an Exit: kRefused, with a line on session.err, for an answer that JSON cannot hold
+// (a time beyond year 9999).
+int PrintMachine(const Session& session, const google::protobuf::Message& message, bool stream = false);
 
 }  // namespace adieu::cli

@@ -45,11 +45,8 @@ v1::ListTerminationsRequest Build(const Flags& flags) {
 int ListTerminations(const Session& session, const v1::ListTerminationsRequest& request) {
   const auto terminations = session.Connect().ListTerminations(request);
   if (!terminations.ok()) return Fail(session, terminations.error());
-  if (session.output == Output::kTable) {
-    PrintTerminations(*terminations, session.out, session.colour);
-  } else {
-    PrintMachine(session, *terminations);
-  }
+  if (session.output != Output::kTable) return PrintMachine(session, *terminations);
+  PrintTerminations(*terminations, session.out, session.colour);
   return kOk;
 }
 

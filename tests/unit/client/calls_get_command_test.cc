@@ -66,6 +66,18 @@ TEST(CallsGetCommandTest, JsonHasProtoNames) {
               HasSubstr("  last_status_code: 480\n"));
 }
 
+TEST(CallsGetCommandTest, AnAnswerThatJsonCannotHold) {
+  client::FakeServer server;
+  server.get_call = [](const v1::GetCallRequest&, v1::Call* call) {
+    call->mutable_create_time()->set_seconds(int64_t{1} << 60);
+    return grpc::Status::OK;
+  };
+  const Ran ran = Command(server, {"calls", "get", "calls/1", "-o", "json"});
+  EXPECT_EQ(ran.exit, 1);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_THAT(ran.err, HasSubstr("does not fit into JSON"));
+}
+
 TEST(CallsGetCommandTest, AnUnknownCall) {
   client::FakeServer server;
   ServeACall(server);

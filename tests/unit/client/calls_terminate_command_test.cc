@@ -124,6 +124,18 @@ TEST(CallsTerminateCommandTest, ErrorsInFull) {
             "  names=calls/1,calls/2\n");
 }
 
+TEST(CallsTerminateCommandTest, OneWrongFieldIsSaidOnce) {
+  client::FakeServer server;
+  server.terminate_call = [](int, const v1::TerminateCallRequest&, v1::Termination*) {
+    return client::Refusal({.code = grpc::StatusCode::INVALID_ARGUMENT,
+                            .message = "note: is too long",
+                            .reason = "INVALID_FIELD",
+                            .violations = {{"note", "is too long"}}});
+  };
+  EXPECT_EQ(Command(server, {"calls", "terminate", "calls/1"}).err,
+            "adieu: INVALID_ARGUMENT (INVALID_FIELD): note: is too long\n");
+}
+
 TEST(CallsTerminateCommandTest, AFullQueueIsTriedAgainOrTold) {
   client::FakeServer server;
   server.terminate_call = [](int attempt, const v1::TerminateCallRequest&, v1::Termination* termination) {

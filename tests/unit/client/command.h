@@ -25,7 +25,7 @@ inline Ran Command(const std::vector<std::string>& args, bool colour = false) {
 }
 
 // Runs `adieu` against the fake server, with 30 s for a busy machine.
-inline Ran Command(const client::FakeServer& server, std::vector<std::string> args, bool colour = false) {
+inline Ran Command(client::FakeServer& server, std::vector<std::string> args, bool colour = false) {
   args.insert(args.begin(), {"--server", server.address(), "--timeout", "30s"});
   return Command(args, colour);
 }

@@ -14,7 +14,8 @@ grpc::Status NoHook() { return {grpc::StatusCode::UNIMPLEMENTED, "the test has n
 
 }  // namespace
 
-FakeServer::FakeServer() {
+const std::string& FakeServer::address() {
+  if (server_) return address_;
   int port = 0;
   grpc::ServerBuilder builder;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -22,9 +23,12 @@ FakeServer::FakeServer() {
   builder.RegisterService(&health_);
   server_ = builder.BuildAndStart();
   address_ = "127.0.0.1:" + std::to_string(port);
+  return address_;
 }
 
-FakeServer::~FakeServer() { server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(1)); }
+FakeServer::~FakeServer() {
+  if (server_) server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(1));
+}
 
 grpc::Status FakeServer::Calls::ListCalls(grpc::ServerContext*, const v1::ListCallsRequest* request,
                                           v1::ListCallsResponse* response) {

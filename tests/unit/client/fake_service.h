@@ -36,10 +36,10 @@ class FakeServer {
   // By service; others are NOT_FOUND.
   std::map<std::string, grpc::health::v1::HealthCheckResponse::ServingStatus> health;
 
-  FakeServer();
   ~FakeServer();
 
-  const std::string& address() const { return address_; }
+  // Where it listens.
+  const std::string& address();
 
   // What was asked so far.
   std::vector<v1::ListCallsRequest> ListCallsRequests() const { return calls_.lists.Get(); }

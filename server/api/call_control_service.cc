@@ -22,7 +22,7 @@ template <typename T>
 grpc::ServerUnaryReactor* Reply(grpc::CallbackServerContext* context, const RpcCount& count,
                                 base::Result<T> result, T* response) {
   const grpc::Status status = result.ok() ? grpc::Status::OK : ToStatus(result.error());
-  if (result.ok()) *response = *std::move(result);
+  if (result.ok()) *response = std::move(*result);
   count.Handled(status.error_code());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   reactor->Finish(status);

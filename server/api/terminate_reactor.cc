@@ -32,7 +32,7 @@ void TerminateReactor::OnCancel() {
 
 void TerminateReactor::Answer(base::Result<v1::Termination> result) {
   if (result.ok()) {
-    *response_ = *std::move(result);
+    *response_ = std::move(*result);
     FinishWith(grpc::Status::OK);
   } else {
     FinishWith(ToStatus(result.error()));

@@ -17,7 +17,7 @@ WatchReactor::WatchReactor(const v1::WatchCallsRequest& request, engine::Engine*
     FinishWith(ToStatus(watcher.error()));
     return;
   }
-  link->watcher = *std::move(watcher);
+  link->watcher = std::move(*watcher);
   Pump(link);
 }
 

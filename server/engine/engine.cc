@@ -59,7 +59,7 @@ base::Result<v1::Call> Engine::Get(const v1::GetCallRequest& request) const {
   if (!IsCallName(request.name())) return base::InvalidField("name", "must be calls/{call}");
   std::optional<v1::Call> call = registry_.FindWithLadder(request.name());
   if (!call) return CallNotFound(request.name());
-  return *std::move(call);
+  return std::move(*call);
 }
 
 base::Result<v1::ListTerminationsResponse> Engine::ListTerminations(
@@ -68,7 +68,7 @@ base::Result<v1::ListTerminationsResponse> Engine::ListTerminations(
   if (request.has_match()) {
     base::Result<policy::Matcher> matcher = policy::Matcher::Compile(request.match(), "match");
     if (!matcher.ok()) return matcher.error();
-    filter = [this, matcher = *std::move(matcher), now = registry_.Now()](const std::string& name) {
+    filter = [this, matcher = std::move(*matcher), now = registry_.Now()](const std::string& name) {
       const std::optional<v1::Call> call = registry_.Find(name);
       return call && matcher.Matches(*call, now);
     };

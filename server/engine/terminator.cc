@@ -93,7 +93,7 @@ void Terminator::Handle(const Request& request, Waiter waiter) {
   }
   if (!error) return;
   if (error->code == absl::StatusCode::kResourceExhausted) metrics_->QueueRejected();
-  waiter.done(*std::move(error));
+  waiter.done(std::move(*error));
 }
 
 std::optional<base::Error> Terminator::HandleWithId(const Request& request, Waiter* waiter) {
@@ -143,11 +143,11 @@ base::Result<v1::Call> Terminator::FindCall(const v1::TerminateCallRequest& requ
   if (request.has_sip_call_id()) {
     base::Result<std::string> resolved = registry_->Resolve(request.sip_call_id());
     if (!resolved.ok()) return resolved.error();
-    name = *std::move(resolved);
+    name = std::move(*resolved);
   }
   std::optional<v1::Call> call = registry_->Find(name);
   if (!call) return CallNotFound(name);
-  return *std::move(call);
+  return std::move(*call);
 }
 
 std::optional<base::Error> Terminator::Execute(const Request& request, const std::string& name,
@@ -177,7 +177,7 @@ std::optional<base::Error> Terminator::Execute(const Request& request, const std
     return std::nullopt;
   }
   termination.set_name(name);
-  return Place(*call, *std::move(decision), std::move(record), waiter);
+  return Place(*call, std::move(*decision), std::move(record), waiter);
 }
 
 std::optional<base::Error> Terminator::Place(const v1::Call& call, Decision decision,
@@ -239,7 +239,7 @@ void Terminator::Join(const std::string& termination, Waiter waiter) {
   }
   std::optional<v1::Termination> stored = store_->Get(termination);
   if (stored) {
-    waiter.done(*std::move(stored));
+    waiter.done(std::move(*stored));
   } else {
     waiter.done(FirstAnswerLost());
   }
@@ -260,7 +260,7 @@ void Terminator::EndByTrigger(const std::string& call, v1::Trigger trigger, v1::
     } else {
       error = CallNotFound(call);
     }
-    if (error && waiter.done) waiter.done(*std::move(error));
+    if (error && waiter.done) waiter.done(std::move(*error));
   });
 }
 

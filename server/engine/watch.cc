@@ -71,7 +71,7 @@ base::Result<std::shared_ptr<Watcher>> Watch::Open(const v1::WatchCallsRequest& 
     point = {registry_->boot_id(), snapshot.revision, snapshot.as_of};
   }
   auto watcher = std::make_shared<Watcher>(
-      *std::move(matcher), std::move(point), resumed, std::move(snapshot.calls), options_.queue,
+      std::move(*matcher), std::move(point), resumed, std::move(snapshot.calls), options_.queue,
       Watcher::Bells{.ready = std::move(ready), .drained = [this] { Nudge(); }});
   if (stop_) {
     watcher->End();

@@ -40,6 +40,7 @@ base::Result<std::unique_ptr<SqliteBackend>> SqliteBackend::Open(const std::stri
   std::error_code unresolved;
   const std::string real_path = std::filesystem::weakly_canonical(path, unresolved);
   if (unresolved) return Unavailable("cannot resolve the path: " + unresolved.message());
+  if (std::filesystem::is_directory(real_path, unresolved)) return Unavailable("Is a directory");
   base::Result<FileLock> lock = FileLock::Take(real_path + ".lock");
   if (!lock.ok()) return lock.error();
   if (auto error = Create(real_path)) return *error;

@@ -198,6 +198,8 @@ TEST_F(SqliteStore, RefusesWhatCannotBeUsed) {
   { ASSERT_TRUE(OpenSqlite(cut).ok()); }
   std::filesystem::resize_file(cut, 4096);
 
+  std::filesystem::create_directory(directory_ / "folder");
+
   struct Case {
     std::string path;
     const char* message;
@@ -205,7 +207,7 @@ TEST_F(SqliteStore, RefusesWhatCannotBeUsed) {
   const Case cases[] = {
       {"", "the path is empty"},
       {directory_ / "no/such/adieu.db", "No such file or directory"},
-      {directory_ / ".", "Is a directory"},
+      {directory_ / "folder", "Is a directory"},
       {garbage + "/adieu.db", "Not a directory"},
       {garbage, "file is not a database"},
       {foreign, "another program"},
@@ -214,6 +216,7 @@ TEST_F(SqliteStore, RefusesWhatCannotBeUsed) {
       {cut, "malformed"},
   };
   for (const Case& c : cases) EXPECT_THAT(Refusal(c.path), HasSubstr(c.message));
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "folder.lock"));
   // What was refused is as it was.
   std::ifstream file(garbage);
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), std::string(10'000, 'x'));

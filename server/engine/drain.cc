@@ -65,7 +65,13 @@ bool Drain::Look(Clock::time_point now) {
   if (live.empty()) return false;
   std::lock_guard lock(progress_->mutex);
   Clock::time_point over = last_order_;
+  const Clock::time_point byes_due = begin_ + options_.answered_after;
+  if (!hastened_ && (progress_->hurried || now >= byes_due)) {
+    port_->HastenByes();
+    hastened_ = true;
+  }
   for (const LiveCall& call : live) {
+    if (call.state == v1::CALL_STATE_TERMINATING) over = std::max(over, byes_due);
     if (call.claimed || call.state == v1::CALL_STATE_TERMINATING || progress_->asked.contains(call.name)) {
       continue;
     }

@@ -50,6 +50,12 @@ void Agent::StopIntake() {
   Wake();
 }
 
+void Agent::HastenByes() {
+  const std::lock_guard lock(mutex_);
+  hasten_byes_ = true;
+  Wake();
+}
+
 void Agent::Stop(std::chrono::milliseconds patience) {
   {
     const std::lock_guard lock(mutex_);
@@ -74,16 +80,19 @@ void Agent::OnWake(su_root_magic_t* self, su_msg_r, su_msg_arg_t*) {
 void Agent::TakeMail(Switchboard& switchboard) {
   std::vector<EndOrder> orders;
   bool stop_intake = false;
+  bool hasten_byes = false;
   bool stop = false;
   {
     const std::lock_guard lock(mutex_);
     woken_ = false;
     orders.swap(orders_);
     stop_intake = stop_intake_;
+    hasten_byes = hasten_byes_;
     stop = stop_by_.has_value();
   }
   if (stop_intake || stop) switchboard.StopIntake();
   for (EndOrder& order : orders) switchboard.End(std::move(order));
+  if (hasten_byes) switchboard.HastenByes();
   if (stop) su_root_break(root_);
 }
 

@@ -37,6 +37,7 @@ class Agent : public CallPort {
 
   bool End(EndOrder order) override;
   void StopIntake() override;
+  void HastenByes() override;
 
   // Where it listens; the ports are bound.
   const std::vector<ListenAddress>& addresses() const { return addresses_; }
@@ -64,6 +65,7 @@ class Agent : public CallPort {
   // Guarded by mutex_.
   std::vector<EndOrder> orders_;
   bool stop_intake_ = false;
+  bool hasten_byes_ = false;
   std::optional<std::chrono::steady_clock::time_point> stop_by_;
   // A wake-up is under way.
   bool woken_ = false;

@@ -17,6 +17,8 @@ struct CallContext {
   metrics::Metrics& metrics;
   // How many calls have no final response yet; the calls count themselves.
   size_t ringing;
+  // No BYE waits for its time any more.
+  bool hasten_byes;
   // A call is done; it is dropped after the present event.
   std::function<void(const std::string& call)> drop;
 };

@@ -152,6 +152,10 @@ void ParkedCall::SendBye() {
   nua_bye(handle_, SIPTAG_REASON_STR(reason.c_str()), TAG_END());
 }
 
+void ParkedCall::HastenBye() {
+  if (order_ && answered_and_acked_) SendBye();
+}
+
 void ParkedCall::LetGo() {
   if (handle_ == nullptr) return;
   // What was ordered and already left for the stack goes first; this one is then too late and harmless.
@@ -166,7 +170,8 @@ void ParkedCall::OnAck() {
   answered_and_acked_ = true;
   ack_seen_or_given_up_ = true;
   if (!order_) return;
-  if (ending_.action() == v1::LEG_ACTION_BYE || order_->ending.bye_after.count() == 0) {
+  if (ending_.action() == v1::LEG_ACTION_BYE || order_->ending.bye_after.count() == 0 ||
+      context_.hasten_byes) {
     SendBye();
   } else {
     context_.timers.Cancel(bye_timer_);

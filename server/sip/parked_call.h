@@ -57,6 +57,8 @@ class ParkedCall {
   void Begin(const std::vector<v1::SipMessage>& seen);
   // Carries out an order, by the leg's phase.
   void End(EndOrder order);
+  // An answered call whose BYE waits for its time gets it now.
+  void HastenBye();
   // Ends the leg in the shortest way: the agent goes down and nobody ordered anything.
   void LetGo();
 

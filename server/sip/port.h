@@ -53,6 +53,10 @@ class CallPort {
 
   // New INVITEs are refused with 503 and Retry-After from now on. Calls that exist go on.
   virtual void StopIntake() = 0;
+
+  // Answered calls that wait for the time of their BYE (AnswerThenBye.after) get it now, and so do those that
+  // are answered from now on.
+  virtual void HastenByes() = 0;
 };
 
 }  // namespace adieu::sip

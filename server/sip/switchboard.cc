@@ -49,6 +49,7 @@ Switchboard::Switchboard(su_root_t* root, const AgentOptions& options, CallEvent
                .timers = timers_,
                .metrics = metrics,
                .ringing = 0,
+               .hasten_byes = false,
                .drop = [this](const std::string& call) { Drop(call); }} {
   SetWireListener(this);
 }
@@ -229,6 +230,11 @@ void Switchboard::End(EndOrder order) {
   nothing.set_outcome(v1::LEG_OUTCOME_PEER_FIRST);
   *nothing.mutable_end_time() = base::ToTimestamp(std::chrono::system_clock::now());
   events_.OnLegEnding(order.termination, order.call, nothing);
+}
+
+void Switchboard::HastenByes() {
+  if (std::exchange(context_.hasten_byes, true)) return;
+  for (const auto& [name, call] : calls_.calls()) call->HastenBye();
 }
 
 void Switchboard::LetGoOfAll() {

@@ -36,6 +36,8 @@ class Switchboard : public WireListener {
   void End(EndOrder order);
   // New INVITEs get 503 from now on.
   void StopIntake() { intake_open_ = false; }
+  // No BYE waits for its time any more.
+  void HastenByes();
   // Lets go of every call that nobody ended.
   void LetGoOfAll();
   // No leg is left; at most the ACKs of refusals are missing.

@@ -46,6 +46,20 @@ TEST_F(DrainTest, WithoutCallsItIsOverAtOnce) {
   EXPECT_NE(metrics_.Text().find("adieu_draining 1"), std::string::npos);
 }
 
+TEST_F(DrainTest, HastensTheByesThatWait) {
+  v1::Call call = MakeCall("0");
+  engine_.OnCall(call);
+  call.set_state(v1::CALL_STATE_TERMINATING);
+  engine_.OnCall(call);
+  port_.on_hasten = [&] {
+    call.set_state(v1::CALL_STATE_TERMINATED);
+    engine_.OnCall(call);
+  };
+  Begin({.answered_after = milliseconds(1)});
+  EXPECT_TRUE(Done());
+  EXPECT_EQ(port_.byes_hastened(), 1);
+}
+
 TEST_F(DrainTest, EndsEveryRingingCallOnce) {
   Ring(500);
   Begin({});

@@ -71,6 +71,13 @@ class FakePort : public sip::CallPort {
     std::lock_guard lock(mutex_);
     ++intake_stops_;
   }
+  void HastenByes() override {
+    {
+      std::lock_guard lock(mutex_);
+      ++byes_hastened_;
+    }
+    if (on_hasten) on_hasten();
+  }
 
   // Refuses the next `count` orders.
   void Refuse(int count) {
@@ -81,15 +88,21 @@ class FakePort : public sip::CallPort {
     std::lock_guard lock(mutex_);
     return intake_stops_;
   }
+  int byes_hastened() const {
+    std::lock_guard lock(mutex_);
+    return byes_hastened_;
+  }
 
   Inbox<sip::EndOrder> orders;
   // Called for each order, on the thread that gives it. Set before the first.
   std::function<void(const sip::EndOrder&)> on_end;
+  std::function<void()> on_hasten;
 
  private:
   mutable std::mutex mutex_;
   int full_ = 0;
   int intake_stops_ = 0;
+  int byes_hastened_ = 0;
 };
 
 inline v1::Call MakeCall(const std::string& id, v1::CallState state = v1::CALL_STATE_RINGING,

@@ -331,6 +331,17 @@ TEST_F(AgentTest, SendsNoByeBeforeTheAck) {
   events_.WaitForOutcome("terminations/1", v1::LEG_OUTCOME_ENDED);
 }
 
+TEST_F(AgentTest, HastensTheByeThatWaits) {
+  const PhoneCall call(*peer_, "hasten");
+  EndOrder order = AnswerThenBye(Ring(call));
+  order.ending.bye_after = std::chrono::hours(1);
+  ASSERT_TRUE(agent_->End(order));
+  peer_->Send(call.AckAnswer(peer_->ReceiveStarting("SIP/2.0 200")));
+  agent_->HastenByes();
+  peer_->Send(OkTo(peer_->ReceiveStarting("BYE ")));
+  EXPECT_EQ(events_.WaitForOutcome("terminations/1", v1::LEG_OUTCOME_ENDED).outcome(), v1::LEG_OUTCOME_ENDED);
+}
+
 TEST_F(AgentTest, SaysNothingOfDeadPeers) {
   const std::string name = Ring(PhoneCall(*peer_, "dead"));
   peer_.reset();

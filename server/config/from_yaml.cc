@@ -77,7 +77,9 @@ class Loader {
 
   void Load(const YamlNode& node, const std::string& path, Message* message) {
     std::map<std::string, int> first_lines;
-    for (const auto& [key, value] : node.entries) {
+    for (size_t i = 0; i < node.keys.size(); ++i) {
+      const YamlNode& key = node.keys[i];
+      const YamlNode& value = node.items[i];
       const auto key_path = EnterKey(key, path, &first_lines);
       if (!key_path.empty()) LoadField(value, key.text, path, key_path, message);
     }
@@ -158,7 +160,9 @@ class Loader {
                Message* message) {
     if (!Expect(node, Kind::kMap, path, "a map")) return;
     std::map<std::string, int> first_lines;
-    for (const auto& [key, value] : node.entries) {
+    for (size_t i = 0; i < node.keys.size(); ++i) {
+      const YamlNode& key = node.keys[i];
+      const YamlNode& value = node.items[i];
       const std::string key_path = EnterKey(key, path, &first_lines);
       if (key_path.empty()) continue;
       std::string text;

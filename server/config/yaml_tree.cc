@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <exception>
 #include <sstream>
+#include <utility>
 
 #include "server/base/utf8.h"
 
@@ -43,23 +44,17 @@ class TreeBuilder : public YAML::EventHandler {
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
-    open_.push_back(Open{.node = Node(YamlNode::Kind::kList, mark, anchor, tag), .keys = {}});
+    open_.push_back(Node(YamlNode::Kind::kList, mark, anchor, tag));
   }
   void OnSequenceEnd() override { CloseContainer(); }
 
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
-    open_.push_back(Open{.node = Node(YamlNode::Kind::kMap, mark, anchor, tag), .keys = {}});
+    open_.push_back(Node(YamlNode::Kind::kMap, mark, anchor, tag));
   }
   void OnMapEnd() override { CloseContainer(); }
 
  private:
-  struct Open {
-    YamlNode node;
-    // A map's key whose value has not come yet: none or one.
-    std::vector<YamlNode> keys;
-  };
-
   static YamlNode Node(YamlNode::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor,
                        const std::string& tag) {
     YamlNode node;
@@ -72,7 +67,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void CloseContainer() {
-    YamlNode node = std::move(open_.back().node);
+    YamlNode node = std::move(open_.back());
     open_.pop_back();
     Close(std::move(node));
   }
@@ -82,19 +77,14 @@ class TreeBuilder : public YAML::EventHandler {
       root_ = std::move(node);
       return;
     }
-    Open& parent = open_.back();
-    if (parent.node.kind == YamlNode::Kind::kList) {
-      parent.node.items.push_back(std::move(node));
-    } else if (parent.keys.empty()) {
-      parent.keys.push_back(std::move(node));
-    } else {
-      parent.node.entries.emplace_back(std::move(parent.keys.back()), std::move(node));
-      parent.keys.clear();
-    }
+    YamlNode& parent = open_.back();
+    const bool is_key = parent.kind == YamlNode::Kind::kMap && parent.keys.size() == parent.items.size();
+    (is_key ? parent.keys : parent.items).push_back(std::move(node));
   }
 
   YamlNode root_;
-  std::vector<Open> open_;
+  // The lists and maps that have not ended, the outermost first.
+  std::vector<YamlNode> open_;
 };
 
 base::Error Refused(const std::string& name, long line, const std::string& why) {

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "server/base/error.h"
@@ -16,7 +15,6 @@ inline constexpr size_t kMaxYamlBytes = 1 << 20;
 // One YAML document as plain values: texts stay as they are written, nothing is guessed from their looks.
 struct YamlNode {
   enum class Kind { kNull, kScalar, kList, kMap };
-  using Entry = std::pair<YamlNode, YamlNode>;
 
   Kind kind = Kind::kNull;
   // Where it stands, from 1.
@@ -25,10 +23,10 @@ struct YamlNode {
   std::string text;
   // kScalar: it stood without quotes.
   bool plain = true;
-  // kList.
+  // kMap: in the order of the file, as many as `items`; a key may be there twice.
+  std::vector<YamlNode> keys;
+  // kList: its items. kMap: the value of each key.
   std::vector<YamlNode> items;
-  // kMap: in the order of the file; a key may be there twice.
-  std::vector<Entry> entries;
   // A part of YAML that is not taken here (anchors, aliases, tags): one clause. Empty: none.
   std::string refused;
 };

@@ -2,8 +2,10 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -11,17 +13,18 @@
 namespace adieu::base {
 namespace {
 
-constexpr size_t kIdBytes = 16;
+constexpr size_t kTimeBytes = 6;
+constexpr size_t kRandomBytes = 10;
 constexpr size_t kIdCharacters = 26;
 
 // Random bytes of one thread: one system call feeds many ids.
 class Pool {
  public:
-  // The next kIdBytes bytes, used once.
+  // The next kRandomBytes bytes, used once.
   const uint8_t* Take() {
     if (used_ == bytes_.size()) Refill();
     const uint8_t* taken = bytes_.data() + used_;
-    used_ += kIdBytes;
+    used_ += kRandomBytes;
     return taken;
   }
 
@@ -36,18 +39,30 @@ class Pool {
     used_ = 0;
   }
 
-  std::array<uint8_t, kIdBytes* 64> bytes_ = {};
+  std::array<uint8_t, kRandomBytes* 64> bytes_ = {};
   size_t used_ = bytes_.size();
 };
+
+void PutTime(uint8_t* bytes) {
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  auto millis =
+      static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
+  for (size_t i = kTimeBytes; i > 0; --i) {
+    bytes[i - 1] = static_cast<uint8_t>(millis);
+    millis >>= 8;
+  }
+}
 
 }  // namespace
 
 std::string NewId() {
-  constexpr char kAlphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
+  constexpr char kAlphabet[] = "0123456789abcdefghijklmnopqrstuv";
   thread_local Pool pool;
-  const uint8_t* bytes = pool.Take();
+  std::array<uint8_t, kTimeBytes + kRandomBytes> bytes;
+  PutTime(bytes.data());
+  std::copy_n(pool.Take(), kRandomBytes, bytes.begin() + kTimeBytes);
   std::string id(kIdCharacters, 'a');
-  // 26 characters hold 130 bits: two zero bits come first, so the first character has three random bits.
+  // 26 characters hold 130 bits: two zero bits come first.
   uint32_t bits = 0;
   int count = 2;
   size_t next = 0;

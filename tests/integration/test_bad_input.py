@@ -67,13 +67,13 @@ TREATMENTS = [
     ("phrase of 10 kB", final_response(480, "p" * 10240), f"{FINAL}.reason_phrase"),
     ("phrase of 129 bytes", final_response(480, "p" * 129), f"{FINAL}.reason_phrase"),
     ("phrase of 65 times 2 bytes", final_response(480, "ü" * 65), f"{FINAL}.reason_phrase"),
-    ("486 with Q.850;16", final_response(486, reasons=[q850(16)]), f"{FINAL}.reasons[0]"),
-    ("404 with Q.850;17", final_response(404, reasons=[q850(17)]), f"{FINAL}.reasons[0]"),
-    ("486 with SIP;480", final_response(486, reasons=[sip_reason(480)]), f"{FINAL}.reasons[0]"),
+    ("486 with Q.850;16", final_response(486, reasons=[q850(16)]), f"{FINAL}.reasons[0].q850_cause"),
+    ("404 with Q.850;17", final_response(404, reasons=[q850(17)]), f"{FINAL}.reasons[0].q850_cause"),
+    ("486 with SIP;480", final_response(486, reasons=[sip_reason(480)]), f"{FINAL}.reasons[0].sip_status"),
     ("two Q.850", final_response(480, reasons=[q850(16), q850(31)]), f"{FINAL}.reasons[1]"),
     ("two SIP", final_response(480, reasons=[sip_reason(480), sip_reason(480)]), f"{FINAL}.reasons[1]"),
-    ("Q.850;0", final_response(480, reasons=[q850(0)]), f"{FINAL}.reasons[0]"),
-    ("Q.850;128", final_response(480, reasons=[q850(128)]), f"{FINAL}.reasons[0]"),
+    ("Q.850;0", final_response(480, reasons=[q850(0)]), f"{FINAL}.reasons[0].q850_cause"),
+    ("Q.850;128", final_response(480, reasons=[q850(128)]), f"{FINAL}.reasons[0].q850_cause"),
     ("reason without cause", final_response(480, reasons=[pb.Reason(text="x")]), f"{FINAL}.reasons[0]"),
     ("reason text of 129 bytes", long_reason("t" * 129), f"{FINAL}.reasons[0].text"),
     ("retry after half a second", with_retry_after(SECOND // 2), f"{FINAL}.retry_after"),
@@ -100,7 +100,7 @@ TREATMENTS = [
     ("608 without Call-Info", final_response(608), None),
     ("bye reason without cause", pb.Treatment(bye_reasons=[pb.Reason(text="x")]), "treatment.bye_reasons[0]"),
     ("two bye reasons of a protocol", pb.Treatment(bye_reasons=[q850(16), q850(31)]), "treatment.bye_reasons[1]"),
-    ("cancel reason 199", pb.Treatment(cancel_reasons=[sip_reason(199)]), "treatment.cancel_reasons[0]"),
+    ("cancel reason 199", pb.Treatment(cancel_reasons=[sip_reason(199)]), "treatment.cancel_reasons[0].sip_status"),
     ("after 61 s", with_after(61 * SECOND), "treatment.answer_then_bye.after"),
     ("after -1 s", with_after(-SECOND), "treatment.answer_then_bye.after"),
     ("as_intent unspecified", pb.Treatment(as_intent=pb.INTENT_UNSPECIFIED), "treatment.as_intent"),
@@ -253,6 +253,13 @@ BASE = ["--sip-listen", "127.0.0.1:0", "--grpc-listen", "127.0.0.1:0", "--metric
         "--store", "memory"]
 
 
+def base(flag, value):
+    """BASE with another value of one flag."""
+    flags = list(BASE)
+    flags[flags.index(flag) + 1] = value
+    return flags
+
+
 @pytest.mark.parametrize("config,key", [
     ("sipp: {}\n", "sipp"), ("sip: {listener: []}\n", "sip.listener"),
     ("sip: {listeners: [{name: a, address: \"127.0.0.1:0\", port: 1}]}\n", "sip.listeners[0].port"),
@@ -306,7 +313,7 @@ def test_bad_flags(flags):
 
 
 def test_plaintext_off_loopback_needs_a_word():
-    code, output = run_to_exit([*BASE, "--grpc-listen", "0.0.0.0:0"])
+    code, output = run_to_exit(base("--grpc-listen", "0.0.0.0:0"))
     assert code == 2, output
     assert "insecure" in output, output
 
@@ -324,8 +331,7 @@ def test_port_in_use(flag, kind, reuse):
         if kind == socket.SOCK_STREAM:
             holder.listen()
         address = "127.0.0.1:%d" % holder.getsockname()[1]
-        flags = [*BASE, flag, address]
-        code, output = run_to_exit(flags)
+        code, output = run_to_exit(base(flag, address))
     assert code not in (0, 2) and code > 0, (code, output)
     assert address in output, output
     assert '"ready"' not in output, output
@@ -333,7 +339,7 @@ def test_port_in_use(flag, kind, reuse):
 
 @pytest.mark.parametrize("path", ["/proc/adieu.db", "/nonexistent/folder/adieu.db", "/"])
 def test_a_store_that_cannot_be_opened(path):
-    code, output = run_to_exit([*BASE, "--store", f"sqlite:{path}"])
+    code, output = run_to_exit(base("--store", f"sqlite:{path}"))
     assert code > 0, output
     assert path in output, output
     assert '"ready"' not in output
@@ -342,5 +348,5 @@ def test_a_store_that_cannot_be_opened(path):
 @pytest.mark.skipif(not ipv6_works(), reason="no IPv6 on this machine")
 def test_wildcard_addresses_are_refused():
     for address in ("0.0.0.0:0", "[::]:0"):
-        code, output = run_to_exit([*BASE, "--sip-listen", address])
+        code, output = run_to_exit(base("--sip-listen", address))
         assert code == 2, output

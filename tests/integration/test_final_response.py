@@ -21,8 +21,8 @@ OWN = [(424, "Bad Location Information"), (433, "Anonymity Disallowed"), (470, "
        (580, "Precondition Failure"), (599, "Also ours"), (607, "Unwanted"), (699, "Last")]
 MANDATORY = [
     (401, "WWW-Authenticate", 'Digest realm="adieu", nonce="1"'),
-    (407, "Proxy-Authenticate", 'Digest realm="adieu", nonce="1"'), (420, "Unsupported", "foo"),
-    (422, "Min-SE", "120"), (423, "Min-Expires", "60"),
+    (405, "Allow", "ACK, BYE"), (407, "Proxy-Authenticate", 'Digest realm="adieu", nonce="1"'),
+    (420, "Unsupported", "foo"), (421, "Require", "timer"), (422, "Min-SE", "120"), (423, "Min-Expires", "60"),
     (608, "Call-Info", "<https://example.com/redress>;purpose=jcard"),
 ]
 
@@ -78,6 +78,18 @@ def test_codes_without_their_mandatory_header(peer, api, code):
     name = api.find(call.call_id).name
     with api.refused("INVALID_ARGUMENT", "INVALID_FIELD"):
         api.terminate(name, treatment=final_response(code))
+    call.no_final()
+
+
+@pytest.mark.parametrize("code,header", [(405, "Require"), (421, "Allow"), (486, "Allow"), (486, "Require")])
+def test_allow_and_require_belong_to_one_code_each(peer, api, code, header):
+    call = peer.invite()
+    call.ring()
+    name = api.find(call.call_id).name
+    given = [pb.Header(name=own, value=value) for other, own, value in MANDATORY if other == code]
+    place = f"treatment.final_response.headers[{len(given)}].name"
+    with api.refused("INVALID_ARGUMENT", "INVALID_FIELD", place):
+        api.terminate(name, treatment=final_response(code, headers=[*given, pb.Header(name=header, value="x")]))
     call.no_final()
 
 

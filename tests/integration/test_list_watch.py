@@ -192,6 +192,7 @@ class Watch:
 
     def __init__(self, api, match=None, resume_token=""):
         self._stream = api.stub.WatchCalls(pb.WatchCallsRequest(match=match, resume_token=resume_token))
+        self._began = bool(resume_token)
         self._changes = queue.Queue()
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
@@ -219,7 +220,9 @@ class Watch:
         while True:
             change = self.next()
             assert change is not None, f"the stream ended before {what}; {seen}"
-            assert change.resume_token, change
+            # Before the first bookmark nothing could go on from here without a gap.
+            self._began = self._began or bookmark(change) or bool(change.resume_token)
+            assert change.resume_token or not self._began, change
             seen.append(change)
             if wanted(change):
                 return seen

@@ -117,7 +117,7 @@ class Api:
         def probe():
             match = pb.CallMatch(names=pb.StringList(values=[call]))
             for found in self.terminations(match=match):
-                if found.name == name and (not settled or all(leg.outcome in ENDED for leg in found.legs)):
+                if found.name == name and (not settled or (found.legs and all(leg.outcome in ENDED for leg in found.legs))):
                     return found
             return None
         return until(probe, f"{name} settled", seconds)

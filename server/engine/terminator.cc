@@ -284,7 +284,11 @@ void Terminator::OnLegEnding(const std::string& termination, const v1::LegEnding
                                    base::FromTimestamp(order.termination().request_time()));
   }
   if (step.leg_ended) CountEnd(order, leg);
-  if (step.settled) Settle(&it->second);
+  if (step.settled) {
+    Settle(&it->second);
+  } else {
+    Keep(it->second);
+  }
   Advance(it);
 }
 
@@ -310,8 +314,13 @@ void Terminator::Settle(Pending* pending) {
     ended = std::max(ended, base::FromTimestamp(leg.end_time()));
   }
   metrics_->TerminationEndedAfter(ended - base::FromTimestamp(termination.request_time()));
+  Keep(*pending);
+}
+
+void Terminator::Keep(const Pending& pending) {
   // Not stored yet: the first record will be this one.
-  if (!pending->stored) return;
+  if (!pending.stored) return;
+  const v1::Termination& termination = pending.order.termination();
   if (!store_->Put(termination)) {
     LogStoreFailure(termination.name(), "the store's queue is full");
     metrics_->StoreFailed();

@@ -93,6 +93,8 @@ class Terminator {
   // With mutex_ held.
   void CountEnd(const Order& order, const v1::LegEnding& leg) const;
   void Settle(Pending* pending);
+  // Brings the record up to what is known now.
+  void Keep(const Pending& pending);
   // Answers who waited long enough; forgets the order when it is finished.
   void Advance(Orders::iterator it);
 

@@ -1,26 +1,19 @@
 #include "server/engine/engine.h"
 
 #include <chrono>
-#include <string_view>
 #include <utility>
 
 #include "server/engine/errors.h"
 #include "server/engine/list_calls.h"
 #include "server/policy/matcher.h"
+#include "server/policy/request_check.h"
 
 namespace adieu::engine {
 namespace {
 
 constexpr std::chrono::seconds kTick{1};
-constexpr size_t kMaxCallName = 128;
 // A page ends before it gets larger, so that a client takes it with gRPC's default limit of 4 MiB.
 constexpr size_t kMaxPageBytes = 3 << 20;
-
-bool IsCallName(std::string_view name) {
-  constexpr std::string_view kPrefix = "calls/";
-  return name.substr(0, kPrefix.size()) == kPrefix && name.size() > kPrefix.size() &&
-         name.size() <= kMaxCallName && name.find('/', kPrefix.size()) == std::string_view::npos;
-}
 
 }  // namespace
 
@@ -56,7 +49,9 @@ base::Result<v1::ListCallsResponse> Engine::List(const v1::ListCallsRequest& req
 }
 
 base::Result<v1::Call> Engine::Get(const v1::GetCallRequest& request) const {
-  if (!IsCallName(request.name())) return base::InvalidField("name", "must be calls/{call}");
+  if (!policy::IsCallName(request.name())) {
+    return base::InvalidField("name", "must be calls/{call}, {call} 1 to 64 letters, digits and hyphens");
+  }
   std::optional<v1::Call> call = registry_.FindWithLadder(request.name());
   if (!call) return CallNotFound(request.name());
   return std::move(*call);

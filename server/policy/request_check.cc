@@ -19,13 +19,6 @@ constexpr size_t kMaxSipCallIdBytes = 256;
 constexpr size_t kMaxNoteBytes = 256;
 constexpr size_t kMaxRequestIdBytes = 128;
 
-bool IsCallName(std::string_view name) {
-  if (!name.starts_with(kCalls)) return false;
-  name.remove_prefix(kCalls.size());
-  return !name.empty() && name.size() <= kMaxCallIdBytes &&
-         std::all_of(name.begin(), name.end(), [](char c) { return IsAlnum(c) || c == '-'; });
-}
-
 // ASCII from `first` to `~`.
 bool IsPrintable(std::string_view text, char first) {
   return std::all_of(text.begin(), text.end(), [first](char c) { return c >= first && c <= '~'; });
@@ -48,6 +41,13 @@ Failure CheckWhich(const v1::TerminateCallRequest& request) {
 }
 
 }  // namespace
+
+bool IsCallName(std::string_view name) {
+  if (!name.starts_with(kCalls)) return false;
+  name.remove_prefix(kCalls.size());
+  return !name.empty() && name.size() <= kMaxCallIdBytes &&
+         std::all_of(name.begin(), name.end(), [](char c) { return IsAlnum(c) || c == '-'; });
+}
 
 std::optional<base::Error> CheckTerminateRequest(const v1::TerminateCallRequest& request) {
   if (auto error = CheckWhich(request)) return error;

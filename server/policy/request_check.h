@@ -1,11 +1,15 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "adieu/v1/call_control_service.pb.h"
 #include "server/base/error.h"
 
 namespace adieu::policy {
+
+// `calls/{call}`, {call} 1 to 64 letters, digits and hyphens.
+bool IsCallName(std::string_view name);
 
 // Checks a TerminateCallRequest on its own, before any call is looked up: exactly one of name and
 // sip_call_id, the form and length of every text, enum numbers, the treatment. INVALID_FIELD with the path of

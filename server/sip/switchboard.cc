@@ -109,15 +109,15 @@ void Switchboard::Dispatch(nua_event_t event, int status, nua_t* nua, nua_handle
     case nua_i_invite:
       if (call == nullptr && status < 200 && sip != nullptr) {
         OnInvite(nua, handle, *sip);
-      } else if (call != nullptr && status < 200) {
-        AnswerInDialog(event, nua, handle, call);
+      } else if (call != nullptr && status < 200 && sip != nullptr) {
+        AnswerInDialog(event, nua, handle, call, *sip);
       }
       return;
     case nua_i_info:
     case nua_i_update:
     case nua_i_options:
     case nua_i_message:
-      if (status < 200) AnswerInDialog(event, nua, handle, call);
+      if (status < 200 && sip != nullptr) AnswerInDialog(event, nua, handle, call, *sip);
       return;
     case nua_i_ack:
       if (call != nullptr) call->OnAck();
@@ -194,7 +194,8 @@ void Switchboard::Park(nua_t* nua, nua_handle_t* handle, const sip_t& sip) {
   added.Begin(early ? std::move(early->messages) : std::vector<v1::SipMessage>());
 }
 
-void Switchboard::AnswerInDialog(nua_event_t event, nua_t* nua, nua_handle_t* handle, ParkedCall* call) {
+void Switchboard::AnswerInDialog(nua_event_t event, nua_t* nua, nua_handle_t* handle, ParkedCall* call,
+                                 const sip_t& sip) {
   // Nobody is there to take a new session, a message or news; none of these answers ends a leg (RFC 5057).
   int status = 488;
   const char* phrase = sip_488_Not_acceptable;
@@ -204,6 +205,10 @@ void Switchboard::AnswerInDialog(nua_event_t event, nua_t* nua, nua_handle_t* ha
   } else if (event == nua_i_options || (event == nua_i_info && call != nullptr)) {
     status = 200;
     phrase = sip_200_OK;
+  } else if (call == nullptr && (event == nua_i_info || sip.sip_to->a_tag != nullptr)) {
+    // RFC 3261 12.2.2, RFC 6086 4.2.1.
+    status = 481;
+    phrase = sip_481_No_transaction;
   } else if (call == nullptr) {
     status = 480;
     phrase = sip_480_Temporarily_unavailable;

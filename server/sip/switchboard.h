@@ -59,7 +59,8 @@ class Switchboard : public WireListener {
   void OnInvite(nua_t* nua, nua_handle_t* handle, const sip_t& sip);
   void Park(nua_t* nua, nua_handle_t* handle, const sip_t& sip);
   void RefuseForNow(nua_handle_t* handle, metrics::RejectReason reason, const char* retry_after);
-  void AnswerInDialog(nua_event_t event, nua_t* nua, nua_handle_t* handle, ParkedCall* call);
+  void AnswerInDialog(nua_event_t event, nua_t* nua, nua_handle_t* handle, ParkedCall* call,
+                      const sip_t& sip);
   const Listener* ListenerOf(const nua_t* nua) const;
   void Drop(const std::string& call);
 

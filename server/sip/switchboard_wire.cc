@@ -1,3 +1,4 @@
+#include <string_view>
 #include <utility>
 
 #include "server/sip/ladder_line.h"
@@ -12,6 +13,13 @@ metrics::SipMethod MethodOf(const sip_t& sip) {
   if (sip.sip_request != nullptr) return metrics::SipMethodOf(sip.sip_request->rq_method_name);
   return sip.sip_cseq != nullptr ? metrics::SipMethodOf(sip.sip_cseq->cs_method_name)
                                  : metrics::SipMethod::kOther;
+}
+
+metrics::RejectReason ReasonOf(const msg_error_t& error) {
+  const std::string_view header = error.er_name != nullptr ? error.er_name : "";
+  if (header == "Contact") return metrics::RejectReason::kBadContact;
+  if (header == "Record-Route") return metrics::RejectReason::kBadRecordRoute;
+  return metrics::RejectReason::kMalformed;
 }
 
 bool HasDialogHeaders(const sip_t& sip) {
@@ -46,7 +54,7 @@ void Switchboard::OnReceived(const WireMessage& message) {
   } else {
     metrics_.SipResponse(v1::DIRECTION_RECEIVED, MethodOf(sip), sip.sip_status->st_status);
   }
-  if (sip.sip_error != nullptr) metrics_.SipRejected(metrics::RejectReason::kMalformed);
+  if (sip.sip_error != nullptr) metrics_.SipRejected(ReasonOf(*sip.sip_error));
   if (!HasDialogHeaders(sip)) return;
   const std::string key = DialogKey(sip, request);
   ParkedCall* call = calls_.FindDialog(key);

@@ -190,7 +190,7 @@ def test_retransmissions_count_as_such(traffic):
     ("bad_contact", lambda raw: re.sub(rb"Contact: [^\r]*", b"Contact: <tel:+1>", raw)),
     ("bad_record_route", lambda raw: raw.replace(b"Max-Forwards: 70", b"Max-Forwards: 70\r\nRecord-Route: <foo:bar>")),
     ("malformed", lambda raw: raw.replace(b"SIP/2.0\r\n", b"SIP/9.0 x\r\n", 1)),
-    ("malformed", lambda raw: b"\x00\x01\x02 nonsense\r\n\r\n"),
+    ("malformed", lambda raw: b"nonsense \x00\x01\x02\r\n\r\n"),
 ])
 def test_rejected_messages_are_counted_by_reason(traffic, reason, break_it):
     server, _, _ = traffic

@@ -99,7 +99,8 @@ void Watcher::Offer(UnpackedChange* offered) {
   const Change& change = offered->change();
   {
     std::lock_guard lock(mutex_);
-    if (closed_ || error_ || change.revision <= cursor_) return;
+    // One that had no room for a change must not take the ones after it either.
+    if (closed_ || error_ || change.revision != cursor_ + 1) return;
     if (!caught_up_ && items_.size() >= limit_) return;
   }
   Item item{.revision = change.revision};

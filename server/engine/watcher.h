@@ -77,7 +77,7 @@ class Watcher {
   // Whether changes can be offered, and those after which revision.
   bool WantsMore() const;
   int64_t cursor() const;
-  // The next change. Those that it knows are passed over.
+  // A change. Taken when it is the one after the cursor and there is room; else it must be offered again.
   void Offer(UnpackedChange* change);
   // Every change so far was offered. `now` begins the silence of a watcher that had none yet.
   void CaughtUp(Clock::time_point now);

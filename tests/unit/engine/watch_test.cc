@@ -155,6 +155,17 @@ TEST_F(WatchTest, AResumeMayBeLongerThanTheQueue) {
   EXPECT_EQ(stream.Next(), "bookmark");
 }
 
+TEST_F(WatchTest, NothingIsLostWhileTheQueueFillsAndEmpties) {
+  constexpr int kChanges = 20'000;
+  CallRegistry registry({}, &metrics_);
+  Watch watch(options_, &registry, &metrics_);
+  const std::string token = EncodeResumeToken({registry.boot_id(), 0, registry.Now()});
+  for (int i = 0; i < kChanges; ++i) registry.Update(MakeCall(std::to_string(i)));
+  Stream stream(&watch, From(token));
+  for (int i = 0; i < kChanges; ++i) ASSERT_EQ(stream.Next(), "calls/" + std::to_string(i) + " RINGING");
+  EXPECT_EQ(stream.Next(), "bookmark");
+}
+
 TEST_F(WatchTest, TokensThatCannotBeResumed) {
   Watch watch(options_, &registry_, &metrics_);
   const std::string old = EncodeResumeToken({registry_.boot_id(), 0, registry_.Now()});

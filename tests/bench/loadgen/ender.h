@@ -16,7 +16,7 @@ namespace adieu::bench {
 
 // Ends calls by Call-ID with INTENT_BUSY (486), one TerminateCall each, without waiting for one before the
 // next. Its own thread takes the answers. The destructor waits for them; each comes within the RPC's deadline
-// of 20 s.
+// of 20 s. A call that is asked for again keeps the time and the answer of its first request.
 class Ender {
  public:
   // `answered` is called on the Ender's thread when the answer is in the record.

@@ -37,8 +37,9 @@ std::string LocalAddress(int fd) {
   char port[NI_MAXSERV];
   getnameinfo(reinterpret_cast<sockaddr*>(&name), length, host, sizeof(host), port, sizeof(port),
               NI_NUMERICHOST | NI_NUMERICSERV);
-  const std::string text = name.ss_family == AF_INET6 ? "[" + std::string(host) + "]" : host;
-  return text + ":" + port;
+  std::string text = host;
+  if (name.ss_family == AF_INET6) text = std::string("[").append(host).append("]");
+  return text.append(":").append(port);
 }
 
 }  // namespace

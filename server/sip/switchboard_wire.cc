@@ -5,6 +5,9 @@
 #include "server/sip/message_text.h"
 #include "server/sip/switchboard.h"
 
+// Last: it defines macros that are named like fields of our messages.
+#include <sofia-sip/sip_header.h>
+
 // What the wire tap tells a switchboard: it counts every message and brings it to its call.
 namespace adieu::sip {
 namespace {
@@ -16,7 +19,11 @@ metrics::SipMethod MethodOf(const sip_t& sip) {
 }
 
 metrics::RejectReason ReasonOf(const msg_error_t& error) {
-  const std::string_view header = error.er_name != nullptr ? error.er_name : "";
+  // A header that was given twice is in this list as itself: then it has no er_name.
+  if (error.er_common->h_class != sip_error_class || error.er_name == nullptr) {
+    return metrics::RejectReason::kMalformed;
+  }
+  const std::string_view header = error.er_name;
   if (header == "Contact") return metrics::RejectReason::kBadContact;
   if (header == "Record-Route") return metrics::RejectReason::kBadRecordRoute;
   return metrics::RejectReason::kMalformed;

@@ -41,7 +41,7 @@ class Run {
     return {.calls = measured_,
             .latency = LatencyFrom(calls, &CallRecord::asked),
             .failures = Failures(calls, true),
-            .retransmissions = Retransmissions(records_.all()),
+            .retransmissions = Retransmissions(calls),
             .cpu_us = static_cast<double>(cpu) / static_cast<double>(measured_),
             .rate = static_cast<double>(measured_) * kSecond / static_cast<double>(pace_end_ - pace_begin_)};
   }

@@ -15,6 +15,9 @@ namespace {
 // How often a stopping agent looks whether it is done.
 constexpr su_duration_t kStopStep = 10;
 
+// Orders that are carried out before the sockets are read again.
+constexpr int kOrdersPerTurn = 4;
+
 }  // namespace
 
 base::Result<std::unique_ptr<Agent>> Agent::Start(const config::v1::Config& config, CallEvents* events,
@@ -85,7 +88,11 @@ void Agent::TakeMail(Switchboard& switchboard) {
   {
     const std::lock_guard lock(mutex_);
     woken_ = false;
-    orders.swap(orders_);
+    for (int i = 0; i < kOrdersPerTurn && !orders_.empty(); ++i) {
+      orders.push_back(std::move(orders_.front()));
+      orders_.pop_front();
+    }
+    if (!orders_.empty()) Wake();
     stop_intake = stop_intake_;
     hasten_byes = hasten_byes_;
     stop = stop_by_.has_value();

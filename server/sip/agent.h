@@ -3,7 +3,7 @@
 #include <sofia-sip/su_wait.h>
 
 #include <chrono>
-#include <condition_variable>
+#include <deque>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -23,9 +23,9 @@ namespace adieu::sip {
 class Switchboard;
 
 // One thread with one root of the SIP stack and one NUA per listener on it; the only thread that calls the
-// stack. Owned by main. Any thread may give it orders; they wait in a bounded mailbox and one wake-up brings
-// a batch of them. At most one agent per process speaks at a time per thread; CallEvents and Metrics must
-// outlive it.
+// stack. Owned by main. Any thread may give it orders; they wait in a bounded mailbox and are taken a few
+// per turn of the thread's loop, so that a storm of them does not starve the sockets: ACKs that wait there
+// make the stack send its responses again. CallEvents and Metrics must outlive it.
 class Agent : public CallPort {
  public:
   // Opens the listeners and proves that the wire tap and the parser guards hold. INVALID_ARGUMENT: a key of
@@ -63,7 +63,7 @@ class Agent : public CallPort {
 
   std::mutex mutex_;
   // Guarded by mutex_.
-  std::vector<EndOrder> orders_;
+  std::deque<EndOrder> orders_;
   bool stop_intake_ = false;
   bool hasten_byes_ = false;
   std::optional<std::chrono::steady_clock::time_point> stop_by_;

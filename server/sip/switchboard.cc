@@ -18,6 +18,7 @@
 #include "server/sip/parser_guards.h"
 #include "server/sip/self_test.h"
 #include "server/sip/socket_probe.h"
+#include "server/sip/timer_rounding.h"
 
 namespace adieu::sip {
 namespace {
@@ -77,6 +78,7 @@ std::optional<base::Error> Switchboard::Open() {
     if (const auto why = ProveTap(root_, listener->address(), seen)) return StartFailed(*why);
   }
   proving_ = false;
+  if (!RoundsTimersUp()) return StartFailed("timer rounding not in place");
   for (const auto& listener : listeners_) {
     const ListenAddress& address = listener->address();
     if (!address.udp) continue;

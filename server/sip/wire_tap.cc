@@ -50,12 +50,12 @@ std::string FormatAddress(const sockaddr_storage& address) {
   if (address.ss_family == AF_INET) {
     const auto* in = reinterpret_cast<const sockaddr_in*>(&address);
     inet_ntop(AF_INET, &in->sin_addr, text, sizeof text);
-    return std::string(text) + ":" + std::to_string(ntohs(in->sin_port));
+    return std::string(text).append(":").append(std::to_string(ntohs(in->sin_port)));
   }
   if (address.ss_family == AF_INET6) {
     const auto* in6 = reinterpret_cast<const sockaddr_in6*>(&address);
     inet_ntop(AF_INET6, &in6->sin6_addr, text, sizeof text);
-    return "[" + std::string(text) + "]:" + std::to_string(ntohs(in6->sin6_port));
+    return std::string("[").append(text).append("]:").append(std::to_string(ntohs(in6->sin6_port)));
   }
   return "";
 }

@@ -21,8 +21,10 @@ WatchReactor::WatchReactor(const v1::WatchCallsRequest& request, engine::Engine*
   Pump(link);
 }
 
-void WatchReactor::Pump(const std::shared_ptr<Link>& link) {
+void WatchReactor::Pump(std::shared_ptr<Link> link) {
   WatchReactor* reactor = nullptr;
+  // Link and watcher hold each other: a stream that ends lets go of its watcher, without the lock.
+  std::shared_ptr<engine::Watcher> ended;
   std::optional<grpc::Status> end;
   {
     std::lock_guard lock(link->mutex);
@@ -37,6 +39,7 @@ void WatchReactor::Pump(const std::shared_ptr<Link>& link) {
     } else {
       link->finished = true;
       link->watcher->Close();
+      ended = std::move(link->watcher);
       if (error) {
         end = ToStatus(*error);
       } else if (link->cancelled) {

@@ -29,6 +29,7 @@ class WatchReactor : public grpc::ServerWriteReactor<v1::WatchCallsResponse> {
     std::mutex mutex;
     // Guarded by mutex.
     WatchReactor* reactor;
+    // Null once `finished`.
     std::shared_ptr<engine::Watcher> watcher;
     bool busy = false;
     bool cancelled = false;
@@ -37,7 +38,7 @@ class WatchReactor : public grpc::ServerWriteReactor<v1::WatchCallsResponse> {
     v1::WatchCallsResponse response;
   };
 
-  static void Pump(const std::shared_ptr<Link>& link);
+  static void Pump(std::shared_ptr<Link> link);
   void FinishWith(const grpc::Status& status);
 
   const RpcCount count_;

@@ -18,6 +18,15 @@ constexpr su_duration_t kStopStep = 10;
 // Orders that are carried out before the sockets are read again.
 constexpr int kOrdersPerTurn = 4;
 
+// With a leg or a NUA left the stack cannot be taken down safely: it stays, reachable, until the process
+// ends.
+void LeaveBehind(std::unique_ptr<Switchboard> switchboard) {
+  static std::mutex mutex;
+  static auto* const left = new std::vector<std::unique_ptr<Switchboard>>;
+  const std::lock_guard lock(mutex);
+  left->push_back(std::move(switchboard));
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<Agent>> Agent::Start(const config::v1::Config& config, CallEvents* events,
@@ -132,9 +141,8 @@ void Agent::Run(std::promise<std::optional<base::Error>> opened) {
   }
   switchboard_ = nullptr;
   if (!open) RunUntilStopped(root, *switchboard);
-  // With a leg or a NUA left the stack cannot be taken down safely: it goes with the process.
   if (!switchboard->closed()) {
-    static_cast<void>(switchboard.release());
+    LeaveBehind(std::move(switchboard));
     return;
   }
   switchboard.reset();

@@ -26,8 +26,9 @@ class CallEvents {
  public:
   virtual ~CallEvents() = default;
 
-  // A call began or changed: the whole of it but `messages` and `termination`. The first one of a name begins
-  // the call, one with CALL_STATE_TERMINATED is the last.
+  // A call began or changed. The first one of a name begins the call, before anything but 100 was sent, and
+  // has all of it but `messages` and `termination`; each later one has the name and only what changed: merge
+  // it. One with CALL_STATE_TERMINATED is the last.
   virtual void OnCall(const v1::Call& call) = 0;
 
   // One message of a call's ladder was sent or received. May come after the last OnCall (an ACK).

@@ -420,6 +420,7 @@ TEST_F(AgentTest, ParksTwentyThousandCalls) {
     ASSERT_FALSE(peer_->ReceiveStarting("SIP/2.0 180").empty()) << ringing;
     ++ringing;
   }
+  EXPECT_FALSE(events_.NthCall(kCalls).empty());
   EXPECT_EQ(events_.CountCalls(v1::CALL_STATE_RINGING), static_cast<size_t>(kCalls));
   for (int i = 1; i <= kCalls; ++i) {
     EndOrder order = Refuse(events_.NthCall(static_cast<size_t>(i)), 480, "Gone");

@@ -11,8 +11,7 @@ constexpr std::array<std::string_view, kSipMethods> kMethodLabels = {
     "PRACK",  "MESSAGE", "SUBSCRIBE", "NOTIFY", "REFER",   "PUBLISH",  "other"};
 
 constexpr std::array<std::string_view, kRejectReasons> kReasonLabels = {
-    "malformed",        "not_allowed",       "max_ringing",     "draining", "too_large", "bad_contact",
-    "bad_record_route", "bad_uri_parameter", "bad_request_uri", "method",   "bad_body",  "other"};
+    "malformed", "not_allowed", "max_ringing", "draining", "bad_contact", "bad_record_route"};
 
 constexpr std::array<std::string_view, 4> kTypeLabels = {"unary", "client_stream", "server_stream",
                                                          "bidi_stream"};

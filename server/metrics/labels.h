@@ -44,23 +44,12 @@ enum class RejectReason : uint8_t {
   kMaxRinging,
   // A new INVITE while the server goes down.
   kDraining,
-  // Larger than the server takes.
-  kTooLarge,
   // A Contact that no request can be sent to.
   kBadContact,
   // A Record-Route that no request can be sent along.
   kBadRecordRoute,
-  // A URI parameter that the parser must not see.
-  kBadUriParameter,
-  // A Request-URI that is not sip, sips or tel.
-  kBadRequestUri,
-  // A method that is not served.
-  kMethod,
-  // A body that is not understood.
-  kBadBody,
-  kOther,
 };
-inline constexpr size_t kRejectReasons = static_cast<size_t>(RejectReason::kOther) + 1;
+inline constexpr size_t kRejectReasons = static_cast<size_t>(RejectReason::kBadRecordRoute) + 1;
 
 // What kind of method an RPC is: the values of `grpc_type` that the dashboards of other gRPC servers know.
 enum class RpcType : uint8_t { kUnary, kClientStream, kServerStream, kBidiStream };

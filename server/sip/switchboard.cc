@@ -14,11 +14,11 @@
 #include "server/base/id.h"
 #include "server/base/log.h"
 #include "server/sip/clean_text.h"
+#include "server/sip/loop_tuning.h"
 #include "server/sip/message_text.h"
 #include "server/sip/parser_guards.h"
 #include "server/sip/self_test.h"
 #include "server/sip/socket_probe.h"
-#include "server/sip/timer_rounding.h"
 
 namespace adieu::sip {
 namespace {
@@ -78,7 +78,7 @@ std::optional<base::Error> Switchboard::Open() {
     if (const auto why = ProveTap(root_, listener->address(), seen)) return StartFailed(*why);
   }
   proving_ = false;
-  if (!RoundsTimersUp()) return StartFailed("timer rounding not in place");
+  if (!LoopIsTuned()) return StartFailed("loop tuning not in place");
   for (const auto& listener : listeners_) {
     const ListenAddress& address = listener->address();
     if (!address.udp) continue;

@@ -40,7 +40,7 @@ TEST(Labels, EveryReasonHasItsOwn) {
   for (size_t i = 0; i < kRejectReasons; ++i) labels.insert(Label(static_cast<RejectReason>(i)));
   EXPECT_EQ(labels.size(), kRejectReasons);
   EXPECT_EQ(labels.count(""), 0U);
-  EXPECT_EQ(Label(RejectReason::kBadBody), "bad_body");
+  EXPECT_EQ(Label(RejectReason::kBadRecordRoute), "bad_record_route");
   EXPECT_EQ(Label(RejectReason::kMaxRinging), "max_ringing");
 }
 

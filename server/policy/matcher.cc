@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "server/base/address.h"
 #include "server/policy/ascii.h"
-#include "server/policy/network.h"
 #include "server/policy/sip_uri.h"
 #include "server/policy/string_test.h"
 #include "server/policy/text_check.h"
@@ -76,11 +76,19 @@ Compiled CompileState(v1::CallState state, const std::string& path) {
   return Test([state](const v1::Call& call, TimePoint) { return call.state() == state; });
 }
 
+// With or without a port; an IPv4 address in IPv6 form is an IPv4 address.
+std::optional<base::IpAddress> AddressIn(const std::string& remote_address) {
+  const auto parts = base::ParseHostPort(remote_address);
+  const auto address = base::ParseIp(parts ? parts->host : remote_address);
+  return address ? std::optional(base::Unmapped(*address)) : std::nullopt;
+}
+
 Compiled CompileNetwork(const std::string& cidr, const std::string& path) {
-  const auto network = Network::Parse(cidr);
+  const auto network = base::ParseNetwork(cidr);
   if (!network) return base::InvalidField(path, "must be a network in CIDR form, as 192.0.2.0/24");
   return Test([network = *network](const v1::Call& call, TimePoint) {
-    return network.Contains(call.caller().remote_address());
+    const auto address = AddressIn(call.caller().remote_address());
+    return address && network.Contains(*address);
   });
 }
 

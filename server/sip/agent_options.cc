@@ -3,28 +3,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/base/address.h"
+
 namespace adieu::sip {
 namespace {
 
-// `192.0.2.1:5060` or `[2001:db8::1]:5060`.
-bool SplitAddress(const std::string& text, ListenAddress* address) {
-  const size_t colon = text.rfind(':');
-  if (colon == std::string::npos || colon == 0 || colon + 1 == text.size() || text.size() - colon > 6)
-    return false;
-  const std::string port = text.substr(colon + 1);
-  if (!std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; })) return false;
-  address->host = text.substr(0, colon);
-  address->port = std::stoi(port);
-  return address->port <= 65535;
-}
-
+// Without the port, which is the listener's own.
 std::string HostOf(const std::string& advertise) {
-  const size_t colon = advertise.rfind(':');
-  const bool has_port = colon != std::string::npos && advertise.find(']', colon) == std::string::npos &&
-                        advertise.find(':') == colon;
-  const bool bracketed_port =
-      advertise.starts_with('[') && colon != std::string::npos && colon > 0 && advertise[colon - 1] == ']';
-  return has_port || bracketed_port ? advertise.substr(0, colon) : advertise;
+  const auto parts = base::ParseHostPort(advertise);
+  if (!parts) return advertise;
+  return parts->bracketed ? "[" + parts->host + "]" : parts->host;
 }
 
 }  // namespace
@@ -34,11 +22,12 @@ base::Result<AgentOptions> AgentOptions::From(const config::v1::Config& config) 
   options.instance = config.instance();
   for (int i = 0; i < config.sip().listeners_size(); ++i) {
     const config::v1::Listener& listener = config.sip().listeners(i);
-    ListenAddress address{.name = listener.name()};
-    if (!SplitAddress(listener.address(), &address)) {
+    const auto parts = base::ParseHostPort(listener.address());
+    if (!parts) {
       return base::InvalidField("sip.listeners[" + std::to_string(i) + "].address",
                                 "must be an address and a port, as 192.0.2.1:5060 or [2001:db8::1]:5060");
     }
+    ListenAddress address{.name = listener.name(), .host = HostOf(listener.address()), .port = parts->port};
     const auto& transports = listener.transports();
     const auto has = [&transports](const char* name) {
       return transports.empty() || std::find(transports.begin(), transports.end(), name) != transports.end();

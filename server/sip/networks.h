@@ -2,11 +2,10 @@
 
 #include <netinet/in.h>
 
-#include <array>
-#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "server/base/address.h"
 #include "server/base/error.h"
 
 namespace adieu::sip {
@@ -21,13 +20,7 @@ class Networks {
   bool Has(const sockaddr_storage& source) const;
 
  private:
-  struct Network {
-    // IPv4 as IPv4-mapped IPv6.
-    std::array<uint8_t, 16> address{};
-    int bits = 0;
-  };
-
-  std::vector<Network> networks_;
+  std::vector<base::Network> networks_;
 };
 
 }  // namespace adieu::sip

@@ -19,7 +19,7 @@ struct CallContext {
   size_t ringing;
   // No BYE waits for its time any more.
   bool hasten_byes;
-  // A call is done; it is dropped after the present event.
+  // A call is done; it is dropped when the stack has carried out all that it was asked to do so far.
   std::function<void(const std::string& call)> drop;
 };
 

@@ -55,10 +55,7 @@ Switchboard::Switchboard(su_root_t* root, const AgentOptions& options, CallEvent
   SetWireListener(this);
 }
 
-Switchboard::~Switchboard() {
-  timers_.Cancel(drop_timer_);
-  SetWireListener(nullptr);
-}
+Switchboard::~Switchboard() { SetWireListener(nullptr); }
 
 std::optional<base::Error> Switchboard::Open() {
   if (const auto missing = MissingParserGuard()) return StartFailed("parser guard not in place: " + *missing);
@@ -262,13 +259,20 @@ bool Switchboard::closed() const {
                      [](const auto& listener) { return listener->closed(); });
 }
 
+// The stack keeps pointers into a call until it has carried out the destruction of its handle, which waits in
+// the root's queue: the call is dropped by a message of its own behind it.
 void Switchboard::Drop(const std::string& call) {
   to_drop_.push_back(call);
-  if (to_drop_.size() > 1) return;
-  drop_timer_ = timers_.Schedule(std::chrono::milliseconds(0), [this] {
-    for (const std::string& name : to_drop_) calls_.Remove(name);
-    to_drop_.clear();
-  });
+  su_msg_r message = SU_MSG_R_INIT;
+  if (su_msg_new(message, sizeof(Switchboard*)) != 0) return;
+  *reinterpret_cast<Switchboard**>(su_msg_data(message)) = this;
+  su_msg_send_to(message, su_root_task(root_), &Switchboard::OnDrop);
+}
+
+void Switchboard::OnDrop(su_root_magic_t*, su_msg_r, su_msg_arg_t* self) {
+  Switchboard* const switchboard = *reinterpret_cast<Switchboard**>(self);
+  switchboard->calls_.Remove(switchboard->to_drop_.front());
+  switchboard->to_drop_.pop_front();
 }
 
 }  // namespace adieu::sip

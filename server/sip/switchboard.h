@@ -4,6 +4,7 @@
 #include <sofia-sip/su_wait.h>
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -63,6 +64,7 @@ class Switchboard : public WireListener {
                       const sip_t& sip);
   const Listener* ListenerOf(const nua_t* nua) const;
   void Drop(const std::string& call);
+  static void OnDrop(su_root_magic_t*, su_msg_r, su_msg_arg_t* self);
 
   su_root_t* const root_;
   const AgentOptions& options_;
@@ -73,8 +75,8 @@ class Switchboard : public WireListener {
   EarlyInvites early_invites_;
   CallTable calls_;
   std::vector<std::unique_ptr<Listener>> listeners_;
-  std::vector<std::string> to_drop_;
-  TimerQueue::Id drop_timer_;
+  // One message each is under way, in this order.
+  std::deque<std::string> to_drop_;
   bool intake_open_ = true;
   // While tap and guards are proved nothing is counted.
   bool proving_ = false;

@@ -203,6 +203,22 @@ TEST_F(AgentTest, HoldsTheAnswerForThePrack) {
   EXPECT_EQ(events_.WaitForOutcome("terminations/1", v1::LEG_OUTCOME_ENDED).outcome(), v1::LEG_OUTCOME_ENDED);
 }
 
+// The stack still has the phrase of the held 200 when the call is over.
+TEST_F(AgentTest, ForgetsNothingThatTheStackHolds) {
+  for (int i = 0; i < 50; ++i) {
+    const PhoneCall call(*peer_, "held" + std::to_string(i));
+    EndOrder order = AnswerThenBye(Ring(call, "Require: 100rel\r\n"));
+    order.termination = "terminations/" + std::to_string(i);
+    order.ending.reason_phrase = std::string(60, 'x');
+    ASSERT_TRUE(agent_->End(order));
+    events_.WaitForOutcome(order.termination, v1::LEG_OUTCOME_HELD);
+    peer_->Send(call.Cancel());
+    peer_->Send(call.AckRefusal(peer_->ReceiveStarting("SIP/2.0 487")));
+    EXPECT_EQ(events_.WaitForOutcome(order.termination, v1::LEG_OUTCOME_PEER_FIRST).outcome(),
+              v1::LEG_OUTCOME_PEER_FIRST);
+  }
+}
+
 TEST_F(AgentTest, RefusesWithoutWaitingForThePrack) {
   const PhoneCall call(*peer_, "prack-refuse");
   const std::string name = Ring(call, "Require: 100rel\r\n");

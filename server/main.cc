@@ -60,6 +60,7 @@ base::Result<std::unique_ptr<store::Store>> OpenStore(const config::v1::Store& s
                                                       metrics::Metrics* metrics) {
   store::Options options;
   options.on_error = [metrics] { metrics->StoreFailed(); };
+  options.on_commit = [metrics](std::chrono::nanoseconds took) { metrics->StoreCommitted(took); };
   if (store.has_memory()) return store::OpenMemory(std::move(options));
   return store::OpenSqlite(store.sqlite().path(), std::move(options));
 }

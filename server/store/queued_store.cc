@@ -29,18 +29,31 @@ QueuedStore::QueuedStore(std::unique_ptr<Backend> backend, RequestIndex requests
 
 QueuedStore::~QueuedStore() { Close(); }
 
-bool QueuedStore::Put(v1::Termination termination, std::optional<RequestRecord> request, Done done) {
-  auto shared = std::make_shared<const v1::Termination>(std::move(termination));
+std::vector<bool> QueuedStore::Put(std::vector<store::Write> writes) {
+  std::vector<std::shared_ptr<const v1::Termination>> shared;
+  shared.reserve(writes.size());
+  for (store::Write& write : writes) {
+    shared.push_back(std::make_shared<const v1::Termination>(std::move(write.termination)));
+  }
+  std::vector<bool> taken(writes.size());
   std::unique_lock lock(mutex_);
-  if (closed_ || !pending_.HasRoomFor(shared->name())) return false;
+  for (std::size_t i = 0; i < writes.size(); ++i) {
+    taken[i] = Add(std::move(shared[i]), std::move(writes[i].request), std::move(writes[i].done));
+  }
+  WakeWriter(std::move(lock));
+  return taken;
+}
+
+bool QueuedStore::Add(std::shared_ptr<const v1::Termination> termination,
+                      std::optional<RequestRecord> request, Done done) {
+  if (closed_ || !pending_.HasRoomFor(termination->name())) return false;
   if (request) {
     requests_.Expire(options_.now() - kRequestRetention);
     if (!requests_.Add(*request)) return false;
   }
   fresh_ = true;
   if (done) urgent_ = true;
-  pending_.Add(std::move(shared), std::move(request), std::move(done));
-  WakeWriter(std::move(lock));
+  pending_.Add(std::move(termination), std::move(request), std::move(done));
   return true;
 }
 
@@ -96,10 +109,10 @@ void QueuedStore::Close() {
   });
 }
 
-// Called with the lock so that one of many Puts pays for the wake-up, and unlocks first so that the writer
+// Called with the lock so that one of many callers pays for the wake-up, and unlocks first so that the writer
 // need not wait for it.
 void QueuedStore::WakeWriter(std::unique_lock<std::mutex> lock) {
-  const bool wake = writer_waits_ && (urgent_ || !writer_lingers_);
+  const bool wake = writer_waits_ && (urgent_ || (fresh_ && !writer_lingers_));
   if (wake) writer_waits_ = false;
   lock.unlock();
   if (wake) wake_.notify_one();
@@ -135,9 +148,14 @@ void QueuedStore::Run() {
     lock.unlock();
 
     const auto now = options_.now();
+    const auto begin = std::chrono::steady_clock::now();
     const std::optional<base::Error> error = backend_->Write(
         batch, {.terminations = now - kTerminationRetention, .requests = now - kRequestRetention});
-    if (error) CountError();
+    if (error) {
+      CountError();
+    } else if (options_.on_commit && !batch.empty()) {
+      options_.on_commit(std::chrono::steady_clock::now() - begin);
+    }
 
     lock.lock();
     const PendingWrites::Queue settled = pending_.Settle(!error);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "server/store/backend.h"
 #include "server/store/pending_writes.h"
@@ -25,7 +26,7 @@ class QueuedStore final : public Store {
   QueuedStore(const QueuedStore&) = delete;
   QueuedStore& operator=(const QueuedStore&) = delete;
 
-  bool Put(v1::Termination termination, std::optional<RequestRecord> request, Done done) override;
+  std::vector<bool> Put(std::vector<store::Write> writes) override;
   std::optional<RequestRecord> FindRequest(const std::string& method, const std::string& principal,
                                            const std::string& request_id) override;
   std::optional<v1::Termination> Get(const std::string& name) override;
@@ -35,6 +36,9 @@ class QueuedStore final : public Store {
   void Close() override;
 
  private:
+  // With mutex_ held.
+  bool Add(std::shared_ptr<const v1::Termination> termination, std::optional<RequestRecord> request,
+           Done done);
   void Run();
   void AwaitWork(std::unique_lock<std::mutex>& lock);
   void WakeWriter(std::unique_lock<std::mutex> lock);

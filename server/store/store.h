@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "adieu/v1/call_control_service.pb.h"
 #include "adieu/v1/termination.pb.h"
@@ -42,10 +43,27 @@ struct RequestRecord {
   std::chrono::system_clock::time_point time;
 };
 
+// One Put.
+struct Write {
+  // Told once, on the writer's thread, with no lock held: null when the termination is in the store, else
+  // UNAVAILABLE (STORE_UNAVAILABLE): it can be read, is tried again with later commits, and is lost when the
+  // process ends or the queue needs its place before one succeeds. Must not call Flush, Close or the
+  // destructor.
+  using Done = std::function<void(std::optional<base::Error>)>;
+
+  v1::Termination termination;
+  // Committed together with the termination.
+  std::optional<RequestRecord> request;
+  // Null: nobody waits, and the commit may be a few milliseconds later.
+  Done done;
+};
+
 // How a store is opened. The defaults are those of production.
 struct Options {
   // Called once for each commit or read that failed, on the thread that failed. May be null.
   std::function<void()> on_error;
+  // Called after each commit that succeeded, on the writer's thread, with what it took. May be null.
+  std::function<void(std::chrono::nanoseconds)> on_commit;
   // The clock of the retention. Any thread.
   std::function<std::chrono::system_clock::time_point()> now = std::chrono::system_clock::now;
   // Zero means the store's own limit: kMaxTerminations, in memory kMaxTerminationsInMemory.
@@ -60,21 +78,22 @@ struct Options {
 // or not. Thread-safe. The destructor closes it; nothing may call it then.
 class Store {
  public:
-  // Told once, on the writer's thread, with no lock held: null when the termination is in the store, else
-  // UNAVAILABLE (STORE_UNAVAILABLE): it can be read, is tried again with later commits, and is lost when the
-  // process ends or the queue needs its place before one succeeds. Must not call Flush, Close or the
-  // destructor.
-  using Done = std::function<void(std::optional<base::Error>)>;
+  using Done = Write::Done;
   // True: terminations of this call (`calls/{call}`) are wanted. Called without a lock of the store.
   using CallFilter = std::function<bool(const std::string& call)>;
 
   virtual ~Store() = default;
 
-  // Inserts or replaces the termination of that name. Never waits for I/O. `request` is committed together
-  // with it. `done` may be null: then nobody waits, and the commit may be a few milliseconds later. False:
-  // nothing was done, `done` will not be called: the queue is full, the store is closed, or the id of
-  // `request` is already known (FindRequest then finds it). Of several Puts with one id, one returns true.
-  virtual bool Put(v1::Termination termination, std::optional<RequestRecord> request, Done done) = 0;
+  // Inserts or replaces the termination of each name, in this order, and wakes the writer once. Never waits
+  // for I/O. False for a write: nothing was done, its `done` will not be called: the queue is full, the store
+  // is closed, or the id of its request is already known (FindRequest then finds it). Of several Puts with
+  // one id, one returns true.
+  virtual std::vector<bool> Put(std::vector<Write> writes) = 0;
+  bool Put(v1::Termination termination, std::optional<RequestRecord> request, Done done) {
+    std::vector<Write> one;
+    one.push_back({std::move(termination), std::move(request), std::move(done)});
+    return Put(std::move(one)).front();
+  }
   bool Put(v1::Termination termination, Done done = nullptr) {
     return Put(std::move(termination), std::nullopt, std::move(done));
   }

@@ -58,6 +58,31 @@ TEST_P(StoreConformance, PutIsSeenAtOnceAndAfterTheCommit) {
   EXPECT_EQ(errors_, 0);
 }
 
+TEST_P(StoreConformance, OneCommitTakesWhatWasPutTogether) {
+  Options options;
+  std::vector<std::chrono::nanoseconds> commits;
+  options.on_commit = [&](std::chrono::nanoseconds took) { commits.push_back(took); };
+  const auto store = Open(std::move(options));
+  ASSERT_TRUE(store->Put(Sample(0, 0), SampleRequest("taken", 0), nullptr));
+  ASSERT_TRUE(store->Flush(Deadline()));
+  ASSERT_EQ(commits.size(), 1u);
+  EXPECT_GT(commits[0].count(), 0);
+
+  Answer last;
+  std::vector<Write> writes(3);
+  writes[0].termination = Sample(1, 1);
+  writes[1].termination = Sample(2, 2);
+  writes[1].request = SampleRequest("taken", 2);
+  writes[2].termination = Sample(3, 3);
+  writes[2].done = last.Done();
+  EXPECT_EQ(store->Put(std::move(writes)), (std::vector<bool>{true, false, true}));
+  EXPECT_FALSE(last.Wait());
+  EXPECT_TRUE(store->Get(NameOf(1)));
+  EXPECT_FALSE(store->Get(NameOf(2)));
+  store->Close();
+  EXPECT_EQ(commits.size(), 2u);
+}
+
 TEST_P(StoreConformance, PutReplacesWhatIsQueuedAndWhatIsStored) {
   auto store = Open();
   HeldWriter held(*store, 1);

@@ -94,7 +94,8 @@ void Engine::Stop() {
   stopping_.notify_one();
   if (house_keeper_.joinable()) house_keeper_.join();
   watch_.Shutdown();
-  // Its last answers refer to the terminator, which hands them to the workers.
+  terminator_.Stop();
+  // Its last answers refer to the terminator.
   store_->Close();
   pool_.Stop();
 }

@@ -77,7 +77,7 @@ bool Order::AllEnded() const {
 std::vector<TerminateDone> Order::TakeReady() {
   std::vector<TerminateDone> ready;
   if (!committed_) return ready;
-  const bool sent = settled_ || AllReported();
+  const bool sent = reported();
   std::erase_if(waiters_, [&](Waiter& waiter) {
     if (!settled_ && !(sent && waiter.wait != v1::WAIT_ENDED)) return false;
     ready.push_back(std::move(waiter.done));

@@ -12,7 +12,7 @@
 
 namespace adieu::engine {
 
-// Told once, on a worker's thread.
+// Told once, on a thread that is not an agent's, with no lock held. Must not block.
 using TerminateDone = std::function<void(base::Result<v1::Termination>)>;
 
 // One who waits for a termination.
@@ -47,6 +47,8 @@ class Order {
   // The store has it, or said that it cannot.
   void Commit() { committed_ = true; }
   bool settled() const { return settled_; }
+  // Something is known of every leg.
+  bool reported() const { return settled_ || AllReported(); }
   bool finished() const { return settled_ && committed_; }
 
   void Add(Waiter waiter) { waiters_.push_back(std::move(waiter)); }

@@ -5,7 +5,6 @@
 
 #include "server/base/clock.h"
 #include "server/base/id.h"
-#include "server/base/log.h"
 #include "server/engine/errors.h"
 #include "server/policy/request_check.h"
 #include "server/store/fingerprint.h"
@@ -46,15 +45,16 @@ base::Error FirstAnswerLost() {
           .message = "this request was carried out before, but its termination cannot be read"};
 }
 
-void LogStoreFailure(const std::string& termination, const std::string& message) {
-  base::LogError("termination not stored", {{"termination", termination}, {"error", message}});
-}
-
 }  // namespace
 
 Terminator::Terminator(Options options, CallRegistry* registry, WorkerPool* pool, store::Store* store,
                        metrics::Metrics* metrics)
-    : options_(options), registry_(registry), pool_(pool), store_(store), metrics_(metrics) {}
+    : options_(options),
+      registry_(registry),
+      pool_(pool),
+      store_(store),
+      metrics_(metrics),
+      reports_([this](std::vector<Report> reports) { TakeReports(std::move(reports)); }) {}
 
 void Terminator::Connect(sip::CallPort* port, std::vector<std::string> own_addresses) {
   std::lock_guard lock(mutex_);
@@ -71,8 +71,8 @@ std::shared_ptr<Ticket> Terminator::Terminate(v1::TerminateCallRequest message, 
     key = name.ok() ? *name : message.sip_call_id();
   }
   Request request{std::move(message), std::move(principal), system_clock::now()};
-  auto ticket =
-      pool_->Submit(key, [this, deadline, request = std::move(request), done = std::move(done)]() mutable {
+  auto ticket = pool_->RunOrSubmit(
+      key, [this, deadline, request = std::move(request), done = std::move(done)]() mutable {
         if (system_clock::now() >= deadline) {
           done(DeadlineExceeded());
           return;
@@ -99,7 +99,7 @@ void Terminator::Handle(const Request& request, Waiter waiter) {
 std::optional<base::Error> Terminator::HandleWithId(const Request& request, Waiter* waiter) {
   const std::string& id = request.message.request_id();
   const std::string fingerprint = FingerprintOf(request.message);
-  const std::string key = request.principal + '\n' + id;
+  const std::string key = RequestKey(request.principal, id);
   switch (gate_.Enter(key, fingerprint, waiter)) {
     case RequestGate::Entry::kJoined:
       return std::nullopt;
@@ -110,7 +110,7 @@ std::optional<base::Error> Terminator::HandleWithId(const Request& request, Wait
   }
   std::optional<base::Error> error;
   std::string name;
-  if (auto known = store_->FindRequest(kMethod, request.principal, id)) {
+  if (const auto known = FindRequest(request.principal, id)) {
     name = known->termination;
     if (known->fingerprint == fingerprint) {
       Join(name, std::move(*waiter));
@@ -136,6 +136,21 @@ std::optional<base::Error> Terminator::HandleWithId(const Request& request, Wait
     joined.done(*error);
   }
   return error;
+}
+
+std::optional<Terminator::Known> Terminator::FindRequest(const std::string& principal,
+                                                         const std::string& request_id) const {
+  {
+    std::lock_guard lock(mutex_);
+    const auto in_flight = requests_in_flight_.find(RequestKey(principal, request_id));
+    if (in_flight != requests_in_flight_.end()) {
+      return Known{in_flight->second, orders_.at(in_flight->second).request->fingerprint};
+    }
+  }
+  // In this order: a request leaves the orders when the store has it.
+  auto stored = store_->FindRequest(kMethod, principal, request_id);
+  if (!stored) return std::nullopt;
+  return Known{std::move(stored->termination), std::move(stored->fingerprint)};
 }
 
 base::Result<v1::Call> Terminator::FindCall(const v1::TerminateCallRequest& request) const {
@@ -189,51 +204,44 @@ std::optional<base::Error> Terminator::Place(const v1::Call& call, Decision deci
     const auto patience = Clock::now() + options_.patience + decision.ending.bye_after;
     std::lock_guard lock(mutex_);
     port = port_;
+    if (record) requests_in_flight_.emplace(RequestKey(record->principal, record->request_id), name);
     orders_.emplace(name, Pending{.order = Order(std::move(decision.termination), call),
+                                  .request = std::move(record),
                                   .patience = patience_.emplace(patience, name)});
   }
-  if (port == nullptr || !port->End({name, call.name(), std::move(decision.ending)})) {
-    {
-      std::lock_guard lock(mutex_);
-      const auto it = orders_.find(name);
-      patience_.erase(it->second.patience);
-      orders_.erase(it);
+  const bool taken = port != nullptr && port->End({name, call.name(), std::move(decision.ending)});
+  std::unique_lock lock(mutex_);
+  const auto it = orders_.find(name);
+  Pending& pending = it->second;
+  if (!taken) {
+    if (const auto& request = pending.request) {
+      requests_in_flight_.erase(RequestKey(request->principal, request->request_id));
     }
+    patience_.erase(pending.patience);
+    orders_.erase(it);
+    lock.unlock();
     registry_->Unclaim(call.name(), name);
     return QueueFull();
   }
-  // The first record goes out under the lock, so that no report overtakes it.
-  std::lock_guard lock(mutex_);
-  const auto it = orders_.find(name);
-  Pending& pending = it->second;
   if (waiter->done) pending.order.Add(std::move(*waiter));
-  pending.stored = true;
-  if (!store_->Put(pending.order.termination(), std::move(record),
-                   [this, name](const std::optional<base::Error>& error) { OnStored(name, error); })) {
-    LogStoreFailure(name, "the store's queue is full");
-    metrics_->StoreFailed();
-    pending.order.Commit();
-    Advance(it);
-  }
+  pending.placed = true;
+  unrecorded_.emplace_back(Clock::now() + kRecordAfter, name);
+  // Reports that were faster made no record.
+  const bool reported = pending.order.reported();
+  lock.unlock();
+  if (reported) reports_.Add({.termination = name, .kind = Report::Kind::kPlaced});
   return std::nullopt;
-}
-
-void Terminator::OnStored(const std::string& termination, const std::optional<base::Error>& error) {
-  if (error) LogStoreFailure(termination, error->message);
-  std::lock_guard lock(mutex_);
-  const auto it = orders_.find(termination);
-  if (it == orders_.end()) return;
-  it->second.order.Commit();
-  Advance(it);
 }
 
 void Terminator::Join(const std::string& termination, Waiter waiter) {
   {
-    std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     const auto it = orders_.find(termination);
     if (it != orders_.end()) {
       it->second.order.Add(std::move(waiter));
-      Advance(it);
+      Answers answers = Advance(it);
+      lock.unlock();
+      answers.Give();
       return;
     }
   }
@@ -271,87 +279,6 @@ void Terminator::OnRingTimeout(const std::string& call) {
                  std::lock_guard lock(mutex_);
                  refused_ring_timeouts_.push_back(call);
                });
-}
-
-void Terminator::OnLegEnding(const std::string& termination, const v1::LegEnding& leg) {
-  std::lock_guard lock(mutex_);
-  const auto it = orders_.find(termination);
-  if (it == orders_.end()) return;
-  Order& order = it->second.order;
-  const Order::Step step = order.Report(leg);
-  if (step.first_sent) {
-    metrics_->TerminationSentAfter(base::FromTimestamp(leg.send_time()) -
-                                   base::FromTimestamp(order.termination().request_time()));
-  }
-  if (step.leg_ended) CountEnd(order, leg);
-  if (step.settled) {
-    Settle(&it->second);
-  } else {
-    Keep(it->second);
-  }
-  Advance(it);
-}
-
-void Terminator::CountEnd(const Order& order, const v1::LegEnding& leg) const {
-  const v1::Termination& termination = order.termination();
-  metrics_->TerminationEnded(termination.trigger(), termination.intent(), leg.action(), leg.outcome());
-  base::LogInfo("leg ended", {{"call", termination.call()},
-                              {"termination", termination.name()},
-                              {"trigger", metrics::Label(termination.trigger())},
-                              {"intent", metrics::Label(termination.intent())},
-                              {"principal", termination.principal()},
-                              {"side", v1::LegSide_Name(leg.side())},
-                              {"action", metrics::Label(leg.action())},
-                              {"status_code", leg.status_code()},
-                              {"outcome", metrics::Label(leg.outcome())}});
-}
-
-void Terminator::Settle(Pending* pending) {
-  const v1::Termination& termination = pending->order.termination();
-  patience_.erase(pending->patience);
-  auto ended = base::FromTimestamp(termination.request_time());
-  for (const v1::LegEnding& leg : termination.legs()) {
-    ended = std::max(ended, base::FromTimestamp(leg.end_time()));
-  }
-  metrics_->TerminationEndedAfter(ended - base::FromTimestamp(termination.request_time()));
-  Keep(*pending);
-}
-
-void Terminator::Keep(const Pending& pending) {
-  // Not stored yet: the first record will be this one.
-  if (!pending.stored) return;
-  const v1::Termination& termination = pending.order.termination();
-  if (!store_->Put(termination)) {
-    LogStoreFailure(termination.name(), "the store's queue is full");
-    metrics_->StoreFailed();
-  }
-}
-
-void Terminator::Advance(Orders::iterator it) {
-  Order& order = it->second.order;
-  for (TerminateDone& done : order.TakeReady()) {
-    pool_->Post(order.termination().call(),
-                [done = std::move(done), termination = order.termination()] { done(termination); });
-  }
-  if (order.finished()) orders_.erase(it);
-}
-
-void Terminator::Tick(Clock::time_point now) {
-  std::vector<std::string> ring_timeouts;
-  {
-    std::lock_guard lock(mutex_);
-    ring_timeouts.swap(refused_ring_timeouts_);
-    while (!patience_.empty() && patience_.begin()->first <= now) {
-      const auto it = orders_.find(patience_.begin()->second);
-      Order& order = it->second.order;
-      base::LogError("termination given up",
-                     {{"call", order.termination().call()}, {"termination", order.termination().name()}});
-      for (const v1::LegEnding& leg : order.Abandon(system_clock::now())) CountEnd(order, leg);
-      Settle(&it->second);
-      Advance(it);
-    }
-  }
-  for (const std::string& call : ring_timeouts) OnRingTimeout(call);
 }
 
 size_t Terminator::pending() const {

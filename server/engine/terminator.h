@@ -1,12 +1,15 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "adieu/v1/call_control_service.pb.h"
@@ -14,6 +17,7 @@
 #include "server/engine/call_registry.h"
 #include "server/engine/decision.h"
 #include "server/engine/order.h"
+#include "server/engine/report_queue.h"
 #include "server/engine/request_gate.h"
 #include "server/engine/worker_pool.h"
 #include "server/metrics/metrics.h"
@@ -23,7 +27,10 @@
 namespace adieu::engine {
 
 // Ends calls: decides on a worker, gives the order to the agents, follows it until every leg is settled,
-// keeps the record. Any thread. Owned by the engine; what it is given must outlive it.
+// keeps the record: the first when every leg was reported (or after kRecordAfter), together with the id of
+// the request. Any thread. What agents report is counted, logged and put into the store by the thread of the
+// ReportQueue; waiters are answered on it, on a worker or on the store's writer, with no lock held. Owned by
+// the engine; what it is given must outlive it.
 class Terminator {
  public:
   using Clock = std::chrono::steady_clock;
@@ -33,6 +40,9 @@ class Terminator {
     // each.
     std::chrono::milliseconds patience{120'000};
   };
+
+  // An order without a report of each leg is recorded as it is after this.
+  static constexpr std::chrono::seconds kRecordAfter{1};
 
   Terminator(Options options, CallRegistry* registry, WorkerPool* pool, store::Store* store,
              metrics::Metrics* metrics);
@@ -58,8 +68,12 @@ class Terminator {
   // A report of an agent. Does not block.
   void OnLegEnding(const std::string& termination, const v1::LegEnding& leg);
 
-  // Gives up orders without patience left and tries refused ring timeouts again. About once a second.
+  // Gives up orders without patience left, records those that are overdue and tries refused ring timeouts
+  // again. About once a second.
   void Tick(Clock::time_point now);
+
+  // Ends the following of orders: when the agents have stopped, before the store closes.
+  void Stop() { reports_.Stop(); }
 
   // Orders that are not settled and stored.
   size_t pending() const;
@@ -72,11 +86,43 @@ class Terminator {
   };
   struct Pending {
     Order order;
-    // The first Put was made: later ones may follow.
-    bool stored = false;
+    // Goes with the first record.
+    std::optional<store::RequestRecord> request;
+    // The agent has it and the waiter is known.
+    bool placed = false;
+    // The first Put was made.
+    bool recorded = false;
+    // The store does not know all of it yet.
+    bool changed = true;
     std::multimap<Clock::time_point, std::string>::iterator patience;
   };
   using Orders = std::unordered_map<std::string, Pending>;
+  // Unambiguous: a request id has no line break.
+  static std::string RequestKey(const std::string& principal, const std::string& request_id) {
+    return principal + '\n' + request_id;
+  }
+  // What a request id stands for.
+  struct Known {
+    std::string termination;
+    std::string fingerprint;
+  };
+  // Who is answered now, with what.
+  struct Answers {
+    std::vector<TerminateDone> done;
+    v1::Termination termination;
+
+    void Give();
+  };
+  // What a group of reports brought.
+  struct News {
+    v1::Termination termination;
+    std::vector<v1::LegEnding> ended_legs;
+    bool settled = false;
+    // There is something to put; `first`: with `request`, and somebody waits for the commit.
+    bool put = false;
+    bool first = false;
+    std::optional<store::RequestRecord> request;
+  };
 
   // On a worker. The waiter is taken, or there is an error and it is left.
   void Handle(const Request& request, Waiter waiter);
@@ -86,17 +132,23 @@ class Terminator {
   std::optional<base::Error> Place(const v1::Call& call, Decision decision,
                                    std::optional<store::RequestRecord> record, Waiter* waiter);
   base::Result<v1::Call> FindCall(const v1::TerminateCallRequest& request) const;
+  // The order in flight or the record that has the id.
+  std::optional<Known> FindRequest(const std::string& principal, const std::string& request_id) const;
   // Adds the waiter to the order when there is one, else answers from the store.
   void Join(const std::string& termination, Waiter waiter);
   void OnStored(const std::string& termination, const std::optional<base::Error>& error);
 
+  // On the thread of the reports; those of one group have one termination.
+  void TakeReports(std::vector<Report> reports);
+  std::optional<News> Follow(std::span<const Report> group);
+  void Count(const News& news) const;
+  // After a Put: `first`: the first one of this order; `stored`: what the store said.
+  void Kept(const std::string& name, bool first, bool stored);
+
   // With mutex_ held.
-  void CountEnd(const Order& order, const v1::LegEnding& leg) const;
-  void Settle(Pending* pending);
-  // Brings the record up to what is known now.
-  void Keep(const Pending& pending);
-  // Answers who waited long enough; forgets the order when it is finished.
-  void Advance(Orders::iterator it);
+  void Apply(const Report& report, Pending* pending, News* news);
+  // Takes out who waited long enough; forgets the order when it is finished.
+  Answers Advance(Orders::iterator it);
 
   const Options options_;
   CallRegistry* const registry_;
@@ -110,8 +162,15 @@ class Terminator {
   sip::CallPort* port_ = nullptr;
   std::vector<std::string> own_addresses_;
   Orders orders_;
+  // From RequestKey to the name of the order that has the request and did not put it into the store yet.
+  std::unordered_map<std::string, std::string> requests_in_flight_;
   std::multimap<Clock::time_point, std::string> patience_;
+  // Placed orders by the time at which their record is overdue, if it was not put.
+  std::deque<std::pair<Clock::time_point, std::string>> unrecorded_;
   std::vector<std::string> refused_ring_timeouts_;
+
+  // Last: its thread uses everything above.
+  ReportQueue reports_;
 };
 
 }  // namespace adieu::engine

@@ -13,44 +13,81 @@ WorkerPool::WorkerPool(size_t workers, size_t limit, metrics::Metrics* metrics)
 
 WorkerPool::~WorkerPool() { Stop(); }
 
-std::shared_ptr<Ticket> WorkerPool::Submit(const std::string& key, Task task) {
+WorkerPool::Worker& WorkerPool::WorkerOf(const std::string& key) {
+  return *workers_[std::hash<std::string>()(key) % workers_.size()];
+}
+
+std::shared_ptr<Ticket> WorkerPool::TakePlace() {
   size_t waiting = waiting_.load();
   do {
     if (waiting >= limit_) return nullptr;
   } while (!waiting_.compare_exchange_weak(waiting, waiting + 1));
   metrics_->SetQueueDepth(waiting + 1);
-  auto ticket = std::make_shared<Ticket>();
-  Push(key, {std::move(task), ticket});
+  return std::make_shared<Ticket>();
+}
+
+std::shared_ptr<Ticket> WorkerPool::Submit(const std::string& key, Task task) {
+  auto ticket = TakePlace();
+  if (ticket) Push(&WorkerOf(key), {std::move(task), ticket});
   return ticket;
 }
 
-void WorkerPool::Post(const std::string& key, Task task) { Push(key, {std::move(task), nullptr}); }
-
-void WorkerPool::Push(const std::string& key, Item item) {
-  Worker& worker = *workers_[std::hash<std::string>()(key) % workers_.size()];
+std::shared_ptr<Ticket> WorkerPool::RunOrSubmit(const std::string& key, Task task) {
+  Worker& worker = WorkerOf(key);
+  bool idle = false;
   {
     std::lock_guard lock(worker.mutex);
-    worker.items.push_back(std::move(item));
+    idle = !worker.busy && !worker.stop && worker.items.empty();
+    if (idle) worker.busy = true;
   }
-  worker.arrived.notify_one();
+  if (!idle) return Submit(key, std::move(task));
+  auto ticket = std::make_shared<Ticket>();
+  ticket->Settle();
+  RunTask(task);
+  bool wake = false;
+  {
+    std::lock_guard lock(worker.mutex);
+    worker.busy = false;
+    wake = !worker.items.empty() || worker.stop;
+  }
+  if (wake) worker.arrived.notify_one();
+  return ticket;
+}
+
+void WorkerPool::Post(const std::string& key, Task task) { Push(&WorkerOf(key), {std::move(task), nullptr}); }
+
+void WorkerPool::Push(Worker* worker, Item item) {
+  bool wake = false;
+  {
+    std::lock_guard lock(worker->mutex);
+    worker->items.push_back(std::move(item));
+    // Who is busy looks for more.
+    wake = !worker->busy;
+  }
+  if (wake) worker->arrived.notify_one();
+}
+
+void WorkerPool::RunTask(const Task& task) {
+  metrics_->AddWorkersBusy(1);
+  task();
+  metrics_->AddWorkersBusy(-1);
 }
 
 void WorkerPool::Run(Worker* worker) {
   std::unique_lock lock(worker->mutex);
   for (;;) {
-    worker->arrived.wait(lock, [worker] { return worker->stop || !worker->items.empty(); });
+    worker->arrived.wait(lock,
+                         [worker] { return !worker->busy && (worker->stop || !worker->items.empty()); });
     if (worker->items.empty()) return;
     Item item = std::move(worker->items.front());
     worker->items.pop_front();
+    worker->busy = true;
     lock.unlock();
     if (item.ticket) metrics_->SetQueueDepth(--waiting_);
-    if (!item.ticket || item.ticket->Settle()) {
-      metrics_->AddWorkersBusy(1);
-      item.task();
-      metrics_->AddWorkersBusy(-1);
-    }
+    if (!item.ticket || item.ticket->Settle()) RunTask(item.task);
     item = {};
     lock.lock();
+    worker->busy = false;
   }
 }
 

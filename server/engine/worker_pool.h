@@ -30,8 +30,9 @@ class Ticket {
   std::atomic<bool> settled_{false};
 };
 
-// A fixed number of threads. Tasks of one key run in order, one at a time. Any thread may submit. The
-// destructor runs what waits, then ends the threads.
+// A fixed number of threads. Tasks of one key run in order, one at a time. Any thread may submit; who may
+// wait for as long as one task takes can stand in for an idle worker, which saves a wake-up. The destructor
+// runs what waits, then ends the threads.
 class WorkerPool {
  public:
   using Task = std::function<void()>;
@@ -44,6 +45,9 @@ class WorkerPool {
 
   // Null: `limit` tasks wait already, nothing was done.
   std::shared_ptr<Ticket> Submit(const std::string& key, Task task);
+
+  // As Submit, but when the worker of this key is idle the task runs before this returns, on this thread.
+  std::shared_ptr<Ticket> RunOrSubmit(const std::string& key, Task task);
 
   // For tasks that finish what was accepted: their number is bounded by that of the live calls, not by
   // `limit`.
@@ -63,11 +67,17 @@ class WorkerPool {
     std::condition_variable arrived;
     // Guarded by mutex.
     std::deque<Item> items;
+    // A task runs, on whatever thread.
+    bool busy = false;
     bool stop = false;
     std::thread thread;
   };
 
-  void Push(const std::string& key, Item item);
+  Worker& WorkerOf(const std::string& key);
+  // Null: too many wait.
+  std::shared_ptr<Ticket> TakePlace();
+  void Push(Worker* worker, Item item);
+  void RunTask(const Task& task);
   void Run(Worker* worker);
 
   const size_t limit_;

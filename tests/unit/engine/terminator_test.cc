@@ -245,6 +245,42 @@ TEST_F(TerminatorTest, ARequestIdStandsForOneRequest) {
   EXPECT_EQ(AnswerReason(), "ok") << "ids of others do not count";
 }
 
+TEST_F(TerminatorTest, AnOrderInFlightHasItsRequestId) {
+  Ring("a");
+  Ring("b");
+  Ask(Request("a", "id"));
+  const sip::EndOrder order = *port_.orders.Take();
+  EXPECT_FALSE(store_->FindRequest("TerminateCall", "me", "id")) << "nothing was reported yet";
+  Ask(Request("b", "id"));
+  EXPECT_EQ(AnswerReason(), "REQUEST_ID_REUSED");
+  Ask(Request("a", "id"));
+  EXPECT_EQ(answers_.size(), 0u);
+  engine_.OnLegEnding(order.termination, order.call, MakeLeg(v1::LEG_OUTCOME_SENT));
+  for (int i = 0; i < 2; ++i) EXPECT_EQ((*answers_.Take())->name(), order.termination);
+  EXPECT_EQ(store_->FindRequest("TerminateCall", "me", "id")->termination, order.termination);
+}
+
+TEST_F(TerminatorTest, AnOrderWithoutReportsIsRecordedSoon) {
+  Ring("a");
+  Ask(Request("a", "id"));
+  const sip::EndOrder order = *port_.orders.Take();
+  engine_.terminator().Tick(Terminator::Clock::now());
+  engine_.terminator().Tick(Terminator::Clock::now() + Terminator::kRecordAfter);
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (!store_->FindRequest("TerminateCall", "me", "id") && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+  }
+  const auto record = store_->Get(order.termination);
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->legs_size(), 0);
+  store_->Flush(deadline);
+  EXPECT_EQ(answers_.size(), 0u) << "the leg was not reported";
+  engine_.OnLegEnding(order.termination, order.call, MakeLeg(v1::LEG_OUTCOME_ENDED));
+  EXPECT_EQ(AnswerReason(), "ok");
+  Settle();
+  EXPECT_EQ(store_->Get(order.termination)->legs(0).outcome(), v1::LEG_OUTCOME_ENDED);
+}
+
 TEST_F(TerminatorTest, ARefusedRequestLeavesItsIdFree) {
   Ask(Request("a", "id"));
   EXPECT_EQ(AnswerReason(), "CALL_NOT_FOUND");

@@ -85,6 +85,34 @@ TEST_F(WorkerPoolTest, ACancelledTaskNeverRuns) {
   EXPECT_EQ(done.Take(), 2);
 }
 
+TEST_F(WorkerPoolTest, TheCallerStandsInForAnIdleWorker) {
+  WorkerPool pool(1, 10, &metrics_);
+  std::vector<int> done;
+  const auto caller = std::this_thread::get_id();
+  const auto ticket = pool.RunOrSubmit("k", [&] {
+    EXPECT_EQ(std::this_thread::get_id(), caller);
+    // What comes meanwhile waits for this task, and is then the worker's.
+    pool.Post("k", [&] { done.push_back(2); });
+    EXPECT_NE(pool.RunOrSubmit("k", [&] { done.push_back(3); }), nullptr);
+    done.push_back(1);
+  });
+  EXPECT_FALSE(ticket->Cancel());
+  pool.Stop();
+  EXPECT_EQ(done, (std::vector<int>{1, 2, 3}));
+}
+
+TEST_F(WorkerPoolTest, ABusyWorkerIsNotStoodInFor) {
+  Inbox<std::thread::id> done;
+  WorkerPool pool(1, 1, &metrics_);
+  Gate gate;
+  pool.Post("k", gate.Task());
+  gate.WaitEntered();
+  EXPECT_TRUE(pool.RunOrSubmit("k", [&] { done.Put(std::this_thread::get_id()); }));
+  EXPECT_FALSE(pool.RunOrSubmit("k", [] {})) << "the queue is full";
+  gate.Open();
+  EXPECT_NE(done.Take(), std::this_thread::get_id());
+}
+
 TEST_F(WorkerPoolTest, StopRunsWhatWaits) {
   Inbox<int> done;
   WorkerPool pool(1, 10, &metrics_);

@@ -1,0 +1,50 @@
+#include "server/engine/report_queue.h"
+
+#include <pthread.h>
+
+#include <utility>
+
+namespace adieu::engine {
+
+ReportQueue::ReportQueue(Handle handle) : handle_(std::move(handle)), thread_([this] { Run(); }) {}
+
+ReportQueue::~ReportQueue() { Stop(); }
+
+void ReportQueue::Add(Report report) {
+  bool wake = false;
+  {
+    std::lock_guard lock(mutex_);
+    if (stop_) return;
+    reports_.push_back(std::move(report));
+    wake = std::exchange(idle_, false);
+  }
+  if (wake) woken_.notify_one();
+}
+
+void ReportQueue::Run() {
+  pthread_setname_np(pthread_self(), "reports");
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    idle_ = reports_.empty();
+    woken_.wait(lock, [this] { return stop_ || !reports_.empty(); });
+    idle_ = false;
+    if (reports_.empty()) return;
+    const auto next = std::chrono::steady_clock::now() + kPace;
+    std::vector<Report> taken = std::exchange(reports_, {});
+    lock.unlock();
+    handle_(std::move(taken));
+    lock.lock();
+    woken_.wait_until(lock, next, [this] { return stop_; });
+  }
+}
+
+void ReportQueue::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  woken_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace adieu::engine

@@ -13,10 +13,18 @@ namespace {
 
 constexpr std::string_view kLevels[] = {"debug", "info", "warn", "error"};
 
+// Stands for itself in JSON and in quoted text.
+bool IsVerbatim(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
+
 void AppendEscaped(std::string_view text, std::string* out) {
   const bool cut = text.size() > kMaxLogText;
   text = CutUtf8(text, kMaxLogText);
   while (!text.empty()) {
+    const auto plain =
+        static_cast<size_t>(std::find_if_not(text.begin(), text.end(), IsVerbatim) - text.begin());
+    *out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const size_t length = Utf8Length(text);
     const auto byte = static_cast<unsigned char>(text.front());
     if (length == 0) {
@@ -78,19 +86,17 @@ struct ValueWriter {
   }
 };
 
-std::string FormatField(LogFormat format, const LogField& field) {
-  std::string text;
+void AppendField(LogFormat format, const LogField& field, std::string* out) {
   if (format == LogFormat::kJson) {
-    text += ',';
-    AppendQuoted(field.key, &text);
-    text += ':';
+    *out += ',';
+    AppendQuoted(field.key, out);
+    *out += ':';
   } else {
-    text += ' ';
-    text += field.key;
-    text += '=';
+    *out += ' ';
+    *out += field.key;
+    *out += '=';
   }
-  std::visit(ValueWriter{format, &text}, field.value.value());
-  return text;
+  std::visit(ValueWriter{format, out}, field.value.value());
 }
 
 }  // namespace
@@ -100,7 +106,7 @@ std::string FormatLogLine(LogFormat format, std::chrono::system_clock::time_poin
   const bool json = format == LogFormat::kJson;
   const std::string_view level_name = kLevels[static_cast<size_t>(level)];
   std::string line;
-  line.reserve(256);
+  line.reserve(384);
   if (json) line += "{\"time\":\"";
   line += FormatTime(time);
   line += json ? "\",\"level\":\"" : " ";
@@ -108,14 +114,14 @@ std::string FormatLogLine(LogFormat format, std::chrono::system_clock::time_poin
   line += json ? "\",\"event\":\"" : " ";
   AppendEscaped(event, &line);
   if (json) line += '"';
-  const std::string truncated = FormatField(format, {"truncated", true});
+  const std::string_view truncated = json ? ",\"truncated\":true" : " truncated=true";
   for (const LogField& field : fields) {
-    const std::string text = FormatField(format, field);
-    if (line.size() + text.size() + truncated.size() + 1 > kMaxLogLine) {
-      line += truncated;
-      break;
-    }
-    line += text;
+    const size_t before = line.size();
+    AppendField(format, field, &line);
+    if (line.size() + truncated.size() + 1 <= kMaxLogLine) continue;
+    line.resize(before);
+    line += truncated;
+    break;
   }
   if (json) line += '}';
   return line;

@@ -16,7 +16,7 @@ namespace {
 constexpr su_duration_t kStopStep = 10;
 
 // Orders that are carried out before the sockets are read again.
-constexpr int kOrdersPerTurn = 4;
+constexpr int kOrdersPerTurn = 1;
 
 // With a leg or a NUA left the stack cannot be taken down safely: it stays, reachable, until the process
 // ends.

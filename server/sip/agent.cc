@@ -15,8 +15,9 @@ namespace {
 // How often a stopping agent looks whether it is done.
 constexpr su_duration_t kStopStep = 10;
 
-// Orders that are carried out before the sockets are read again.
-constexpr int kOrdersPerTurn = 1;
+// Orders that are carried out before the sockets are read again: more let ACKs wait in a storm, fewer make
+// the orders wait.
+constexpr int kOrdersPerTurn = 2;
 
 // With a leg or a NUA left the stack cannot be taken down safely: it stays, reachable, until the process
 // ends.

@@ -2,7 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
-#include <deque>
+#include <list>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -33,8 +33,14 @@ class EarlyInvites {
   std::optional<Invite> Take(const std::string& key);
 
  private:
-  std::unordered_map<std::string, Invite> invites_;
-  std::deque<std::string> order_;
+  struct Entry {
+    Invite invite;
+    std::list<const std::string*>::iterator place;
+  };
+
+  std::unordered_map<std::string, Entry> invites_;
+  // The keys of invites_, oldest first.
+  std::list<const std::string*> order_;
 };
 
 }  // namespace adieu::sip

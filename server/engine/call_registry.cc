@@ -27,7 +27,11 @@ size_t CallRegistry::HashCallId(const std::string& sip_call_id) const {
 }
 
 void CallRegistry::Update(const v1::Call& call) {
-  PackedCall packed = Pack(call);
+  std::string varying = PackVarying(call);
+  // Only the first one of a call has a Call-ID, as a rule.
+  std::shared_ptr<const std::string> fixed;
+  const auto pack_fixed = [&] { fixed = std::make_shared<const std::string>(PackFixed(call)); };
+  if (!call.caller().sip_call_id().empty()) pack_fixed();
   {
     std::lock_guard lock(mutex_);
     const auto [it, is_new] = calls_.try_emplace(call.name());
@@ -44,13 +48,14 @@ void CallRegistry::Update(const v1::Call& call) {
 
     auto version = std::make_shared<CallVersion>();
     if (is_new) {
-      version->fixed = std::make_shared<const std::string>(std::move(packed.fixed));
+      if (!fixed) pack_fixed();
+      version->fixed = std::move(fixed);
     } else {
       // A later one says only what changed; one packed message after another is their merger.
       version->fixed = entry.version->fixed;
       version->varying = entry.version->varying;
     }
-    version->varying += packed.varying;
+    version->varying += varying;
     if (ended_by != call.ended_by()) version->varying += PackEndedBy(ended_by);
     Publish(&entry, std::move(version));
     if (entry.state == v1::CALL_STATE_TERMINATED) {

@@ -2,26 +2,35 @@
 
 namespace adieu::engine {
 
-PackedCall Pack(const v1::Call& call) {
+std::string PackFixed(const v1::Call& call) {
   v1::Call fixed = call;
   fixed.clear_messages();
-  v1::Call varying;
-  varying.set_state(fixed.state());
-  varying.set_ended_by(fixed.ended_by());
-  varying.set_termination(fixed.termination());
   fixed.clear_state();
   fixed.clear_ended_by();
   fixed.clear_termination();
-  if (fixed.has_answer_time()) varying.set_allocated_answer_time(fixed.release_answer_time());
-  if (fixed.has_end_time()) varying.set_allocated_end_time(fixed.release_end_time());
-  if (fixed.has_callee()) varying.set_allocated_callee(fixed.release_callee());
+  fixed.clear_answer_time();
+  fixed.clear_end_time();
+  fixed.clear_callee();
   if (fixed.has_caller()) {
-    varying.mutable_caller()->set_state(fixed.caller().state());
-    varying.mutable_caller()->set_last_status_code(fixed.caller().last_status_code());
     fixed.mutable_caller()->clear_state();
     fixed.mutable_caller()->clear_last_status_code();
   }
-  return {fixed.SerializeAsString(), varying.SerializeAsString()};
+  return fixed.SerializeAsString();
+}
+
+std::string PackVarying(const v1::Call& call) {
+  v1::Call varying;
+  varying.set_state(call.state());
+  varying.set_ended_by(call.ended_by());
+  varying.set_termination(call.termination());
+  if (call.has_answer_time()) *varying.mutable_answer_time() = call.answer_time();
+  if (call.has_end_time()) *varying.mutable_end_time() = call.end_time();
+  if (call.has_callee()) *varying.mutable_callee() = call.callee();
+  if (call.has_caller()) {
+    varying.mutable_caller()->set_state(call.caller().state());
+    varying.mutable_caller()->set_last_status_code(call.caller().last_status_code());
+  }
+  return varying.SerializeAsString();
 }
 
 v1::Call CallVersion::Unpack() const {

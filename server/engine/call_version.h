@@ -10,15 +10,11 @@
 namespace adieu::engine {
 
 // Bytes of a call, in two parts whose concatenation is the serialized v1::Call without its ladder: a message
-// takes several times the memory of its bytes, and most changes touch the second part only.
-struct PackedCall {
-  // What the INVITE said.
-  std::string fixed;
-  // States, times, the callee, the termination: everything that changes while a call lives.
-  std::string varying;
-};
-
-PackedCall Pack(const v1::Call& call);
+// takes several times the memory of its bytes, and most changes touch the second part only. The first part is
+// what the INVITE said; the second states, times, the callee, the termination: everything that changes while
+// a call lives.
+std::string PackFixed(const v1::Call& call);
+std::string PackVarying(const v1::Call& call);
 
 // A call as it was at one revision. Immutable, shared between the registry, its change log and the watchers:
 // none of them can say which of them lets go last.

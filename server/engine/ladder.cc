@@ -1,6 +1,9 @@
 #include "server/engine/ladder.h"
 
 #include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+
+#include <array>
 
 namespace adieu::engine {
 namespace {
@@ -15,6 +18,23 @@ void Cut(std::string* text) {
   text->resize(size);
 }
 
+bool IsTooLong(const v1::SipMessage& message) {
+  return message.reason_phrase().size() > Ladder::kMaxText || message.reason().size() > Ladder::kMaxText;
+}
+
+// Appends what a v1::Call with nothing but this message would be.
+void AppendAsCall(const v1::SipMessage& message, std::string* bytes) {
+  using google::protobuf::internal::WireFormatLite;
+  using google::protobuf::io::CodedOutputStream;
+  std::array<uint8_t, 16> head;
+  uint8_t* end = CodedOutputStream::WriteTagToArray(
+      WireFormatLite::MakeTag(v1::Call::kMessagesFieldNumber, WireFormatLite::WIRETYPE_LENGTH_DELIMITED),
+      head.data());
+  end = CodedOutputStream::WriteVarint32ToArray(static_cast<uint32_t>(message.ByteSizeLong()), end);
+  bytes->append(head.data(), end);
+  message.AppendToString(bytes);
+}
+
 void DropFirst(std::string* bytes) {
   CodedInputStream input(reinterpret_cast<const uint8_t*>(bytes->data()), static_cast<int>(bytes->size()));
   uint32_t size = 0;
@@ -26,13 +46,15 @@ void DropFirst(std::string* bytes) {
 }  // namespace
 
 void Ladder::Append(const v1::SipMessage& message) {
-  v1::Call one;
-  v1::SipMessage* copy = one.add_messages();
-  *copy = message;
-  Cut(copy->mutable_reason_phrase());
-  Cut(copy->mutable_reason());
+  if (IsTooLong(message)) {
+    v1::SipMessage shorter = message;
+    Cut(shorter.mutable_reason_phrase());
+    Cut(shorter.mutable_reason());
+    Append(shorter);
+    return;
+  }
   if (first_count_ < kFirst) {
-    one.AppendToString(&first_);
+    AppendAsCall(message, &first_);
     ++first_count_;
     return;
   }
@@ -40,7 +62,7 @@ void Ladder::Append(const v1::SipMessage& message) {
     DropFirst(&last_);
     --last_count_;
   }
-  one.AppendToString(&last_);
+  AppendAsCall(message, &last_);
   ++last_count_;
 }
 

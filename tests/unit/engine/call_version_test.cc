@@ -27,16 +27,16 @@ v1::Call FullCall() {
   return call;
 }
 
-v1::Call Unpacked(const PackedCall& packed) {
+CallVersion VersionOf(const v1::Call& call) {
   CallVersion version;
-  version.fixed = std::make_shared<const std::string>(packed.fixed);
-  version.varying = packed.varying;
-  return version.Unpack();
+  version.fixed = std::make_shared<const std::string>(PackFixed(call));
+  version.varying = PackVarying(call);
+  return version;
 }
 
 TEST(CallVersionTest, NothingIsLost) {
   const v1::Call call = FullCall();
-  EXPECT_TRUE(MessageDifferencer::Equals(Unpacked(Pack(call)), call));
+  EXPECT_TRUE(MessageDifferencer::Equals(VersionOf(call).Unpack(), call));
 }
 
 TEST(CallVersionTest, TheFixedPartStaysWhenTheCallMovesOn) {
@@ -50,16 +50,16 @@ TEST(CallVersionTest, TheFixedPartStaysWhenTheCallMovesOn) {
   ringing.clear_ended_by();
   ringing.clear_termination();
   ringing.clear_callee();
-  EXPECT_EQ(Pack(ringing).fixed, Pack(ended).fixed);
-  EXPECT_NE(Pack(ringing).varying, Pack(ended).varying);
+  EXPECT_EQ(PackFixed(ringing), PackFixed(ended));
+  EXPECT_NE(PackVarying(ringing), PackVarying(ended));
 }
 
 TEST(CallVersionTest, LaterBytesWin) {
-  PackedCall packed = Pack(FullCall());
-  packed.varying += PackTermination("terminations/u");
-  packed.varying += PackEndedBy(v1::ENDED_BY_TIMEOUT);
-  EXPECT_EQ(Unpacked(packed).termination(), "terminations/u");
-  EXPECT_EQ(Unpacked(packed).ended_by(), v1::ENDED_BY_TIMEOUT);
+  CallVersion version = VersionOf(FullCall());
+  version.varying += PackTermination("terminations/u");
+  version.varying += PackEndedBy(v1::ENDED_BY_TIMEOUT);
+  EXPECT_EQ(version.Unpack().termination(), "terminations/u");
+  EXPECT_EQ(version.Unpack().ended_by(), v1::ENDED_BY_TIMEOUT);
 }
 
 }  // namespace

@@ -58,7 +58,8 @@ base::Result<v1::Call> Engine::Get(const v1::GetCallRequest& request) const {
 }
 
 base::Result<v1::ListTerminationsResponse> Engine::ListTerminations(
-    const v1::ListTerminationsRequest& request) const {
+    const v1::ListTerminationsRequest& request) {
+  terminator_.Record();
   store::Store::CallFilter filter;
   if (request.has_match()) {
     base::Result<policy::Matcher> matcher = policy::Matcher::Compile(request.match(), "match");

@@ -50,8 +50,7 @@ class Engine : public sip::CallEvents {
   // The reads of CallControlService; errors as the service documents them.
   base::Result<v1::ListCallsResponse> List(const v1::ListCallsRequest& request) const;
   base::Result<v1::Call> Get(const v1::GetCallRequest& request) const;
-  base::Result<v1::ListTerminationsResponse> ListTerminations(
-      const v1::ListTerminationsRequest& request) const;
+  base::Result<v1::ListTerminationsResponse> ListTerminations(const v1::ListTerminationsRequest& request);
 
   Watch& watch() { return watch_; }
   Terminator& terminator() { return terminator_; }

@@ -21,6 +21,20 @@ void ReportQueue::Add(Report report) {
   if (wake) woken_.notify_one();
 }
 
+void ReportQueue::HandOver() {
+  After after;
+  {
+    std::lock_guard in_order(handling_);
+    std::vector<Report> taken;
+    {
+      std::lock_guard lock(mutex_);
+      taken.swap(reports_);
+    }
+    if (!taken.empty()) after = handle_(std::move(taken));
+  }
+  if (after) after();
+}
+
 void ReportQueue::Run() {
   pthread_setname_np(pthread_self(), "reports");
   std::unique_lock lock(mutex_);
@@ -30,9 +44,8 @@ void ReportQueue::Run() {
     idle_ = false;
     if (reports_.empty()) return;
     const auto next = std::chrono::steady_clock::now() + kPace;
-    std::vector<Report> taken = std::exchange(reports_, {});
     lock.unlock();
-    handle_(std::move(taken));
+    HandOver();
     lock.lock();
     woken_.wait_until(lock, next, [this] { return stop_; });
   }

@@ -19,7 +19,7 @@ struct Report {
     kLeg,
     // The order was placed: what was reported before counts now.
     kPlaced,
-    // Too long without a report: the record must not wait any longer.
+    // Whatever was reported: the record must not wait any longer.
     kOverdue,
     // No patience is left.
     kGivenUp,
@@ -35,10 +35,13 @@ struct Report {
 // nor a commit is paid for each. Owned by the terminator. Not limited: it holds a few reports per live order.
 class ReportQueue {
  public:
-  using Handle = std::function<void(std::vector<Report>)>;
+  // What is left to do when the reports were taken in: with no lock held. May be null.
+  using After = std::function<void()>;
+  using Handle = std::function<After(std::vector<Report>)>;
   static constexpr std::chrono::milliseconds kPace{4};
 
-  // `handle` is called on the queue's thread, with what came since the last time, in the order of coming.
+  // `handle` is called on the queue's thread or on that of HandOver, one call at a time, with what came since
+  // the last time, in the order of coming.
   explicit ReportQueue(Handle handle);
   ~ReportQueue();
   ReportQueue(const ReportQueue&) = delete;
@@ -47,6 +50,9 @@ class ReportQueue {
   // Any thread.
   void Add(Report report);
 
+  // Hands over what waits now, on the calling thread.
+  void HandOver();
+
   // Hands over what waits and ends the thread; what comes later is dropped. May be called twice.
   void Stop();
 
@@ -54,6 +60,8 @@ class ReportQueue {
   void Run();
 
   const Handle handle_;
+  // Held while reports are taken and handled, so that they stay in order.
+  std::mutex handling_;
   std::mutex mutex_;
   // Guarded by mutex_.
   std::vector<Report> reports_;

@@ -54,7 +54,7 @@ Terminator::Terminator(Options options, CallRegistry* registry, WorkerPool* pool
       pool_(pool),
       store_(store),
       metrics_(metrics),
-      reports_([this](std::vector<Report> reports) { TakeReports(std::move(reports)); }) {}
+      reports_([this](std::vector<Report> reports) { return TakeReports(std::move(reports)); }) {}
 
 void Terminator::Connect(sip::CallPort* port, std::vector<std::string> own_addresses) {
   std::lock_guard lock(mutex_);

@@ -72,6 +72,9 @@ class Terminator {
   // again. About once a second.
   void Tick(Clock::time_point now);
 
+  // What is known of every order is in the store's queue when it returns: before terminations are listed.
+  void Record();
+
   // Ends the following of orders: when the agents have stopped, before the store closes.
   void Stop() { reports_.Stop(); }
 
@@ -138,12 +141,12 @@ class Terminator {
   void Join(const std::string& termination, Waiter waiter);
   void OnStored(const std::string& termination, const std::optional<base::Error>& error);
 
-  // On the thread of the reports; those of one group have one termination.
-  void TakeReports(std::vector<Report> reports);
+  // One thread at a time (ReportQueue); the reports of one group have one termination.
+  ReportQueue::After TakeReports(std::vector<Report> reports);
   std::optional<News> Follow(std::span<const Report> group);
   void Count(const News& news) const;
   // After a Put: `first`: the first one of this order; `stored`: what the store said.
-  void Kept(const std::string& name, bool first, bool stored);
+  Answers Kept(const std::string& name, bool first, bool stored);
 
   // With mutex_ held.
   void Apply(const Report& report, Pending* pending, News* news);

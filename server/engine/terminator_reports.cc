@@ -52,7 +52,21 @@ void Terminator::Tick(Clock::time_point now) {
   for (const std::string& call : ring_timeouts) OnRingTimeout(call);
 }
 
-void Terminator::TakeReports(std::vector<Report> reports) {
+void Terminator::Record() {
+  std::vector<Report> unrecorded;
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& [due, name] : unrecorded_) {
+      const auto it = orders_.find(name);
+      if (it == orders_.end() || it->second.recorded) continue;
+      unrecorded.push_back({.termination = name, .kind = Report::Kind::kOverdue});
+    }
+  }
+  for (Report& report : unrecorded) reports_.Add(std::move(report));
+  reports_.HandOver();
+}
+
+ReportQueue::After Terminator::TakeReports(std::vector<Report> reports) {
   std::stable_sort(reports.begin(), reports.end(),
                    [](const Report& a, const Report& b) { return a.termination < b.termination; });
   std::vector<std::pair<std::string, bool>> kept;
@@ -73,9 +87,17 @@ void Terminator::TakeReports(std::vector<Report> reports) {
     write.termination = std::move(news->termination);
     write.request = std::move(news->request);
   }
-  if (writes.empty()) return;
+  if (writes.empty()) return nullptr;
   const std::vector<bool> stored = store_->Put(std::move(writes));
-  for (size_t i = 0; i < kept.size(); ++i) Kept(kept[i].first, kept[i].second, stored[i]);
+  std::vector<Answers> answers;
+  for (size_t i = 0; i < kept.size(); ++i) {
+    answers.push_back(Kept(kept[i].first, kept[i].second, stored[i]));
+    if (answers.back().done.empty()) answers.pop_back();
+  }
+  if (answers.empty()) return nullptr;
+  return [answers = std::move(answers)]() mutable {
+    for (Answers& one : answers) one.Give();
+  };
 }
 
 std::optional<Terminator::News> Terminator::Follow(std::span<const Report> group) {
@@ -137,28 +159,24 @@ void Terminator::Count(const News& news) const {
   if (news.settled) metrics_->TerminationEndedAfter(SinceRequest(termination, EndOf(termination)));
 }
 
-void Terminator::Kept(const std::string& name, bool first, bool stored) {
+Terminator::Answers Terminator::Kept(const std::string& name, bool first, bool stored) {
   if (!stored) {
     LogStoreFailure(name, "the store's queue is full");
     metrics_->StoreFailed();
   }
-  Answers answers;
-  {
-    std::lock_guard lock(mutex_);
-    const auto it = orders_.find(name);
-    if (it == orders_.end()) return;
-    Pending& pending = it->second;
-    if (first) {
-      if (const auto& request = pending.request) {
-        requests_in_flight_.erase(RequestKey(request->principal, request->request_id));
-      }
-      pending.request.reset();
-      if (!stored) pending.order.Commit();
+  std::lock_guard lock(mutex_);
+  const auto it = orders_.find(name);
+  if (it == orders_.end()) return {};
+  Pending& pending = it->second;
+  if (first) {
+    if (const auto& request = pending.request) {
+      requests_in_flight_.erase(RequestKey(request->principal, request->request_id));
     }
-    pending.changed = false;
-    answers = Advance(it);
+    pending.request.reset();
+    if (!stored) pending.order.Commit();
   }
-  answers.Give();
+  pending.changed = false;
+  return Advance(it);
 }
 
 void Terminator::OnStored(const std::string& termination, const std::optional<base::Error>& error) {

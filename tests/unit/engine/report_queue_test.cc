@@ -21,6 +21,7 @@ TEST(ReportQueueTest, WhatComesMeanwhileComesTogether) {
   ReportQueue queue([&, released = release.get_future().share()](std::vector<Report> reports) {
     groups.Put(NamesOf(reports));
     released.wait_for(kPatience);
+    return nullptr;
   });
   queue.Add({.termination = "a"});
   EXPECT_EQ(groups.Take(), std::vector<std::string>{"a"});
@@ -33,6 +34,7 @@ TEST(ReportQueueTest, StopHandsOverWhatWaits) {
   std::vector<std::string> names;
   ReportQueue queue([&](std::vector<Report> reports) {
     for (const Report& report : reports) names.push_back(report.termination);
+    return nullptr;
   });
   for (const char* name : {"a", "b", "c"}) queue.Add({.termination = name});
   queue.Stop();

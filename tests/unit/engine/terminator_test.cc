@@ -260,6 +260,23 @@ TEST_F(TerminatorTest, AnOrderInFlightHasItsRequestId) {
   EXPECT_EQ(store_->FindRequest("TerminateCall", "me", "id")->termination, order.termination);
 }
 
+TEST_F(TerminatorTest, AListHasWhatIsInFlight) {
+  Ring("a");
+  Ask(Request("a"));
+  const sip::EndOrder order = *port_.orders.Take();
+  auto listed = engine_.ListTerminations({});
+  ASSERT_TRUE(listed.ok());
+  ASSERT_EQ(listed->terminations_size(), 1);
+  EXPECT_EQ(listed->terminations(0).name(), order.termination);
+  EXPECT_EQ(listed->terminations(0).legs_size(), 0);
+  for (const v1::LegOutcome outcome : {v1::LEG_OUTCOME_SENT, v1::LEG_OUTCOME_ENDED}) {
+    engine_.OnLegEnding(order.termination, order.call, MakeLeg(outcome));
+    listed = engine_.ListTerminations({});
+    ASSERT_EQ(listed->terminations_size(), 1);
+    EXPECT_EQ(listed->terminations(0).legs(0).outcome(), outcome);
+  }
+}
+
 TEST_F(TerminatorTest, AnOrderWithoutReportsIsRecordedSoon) {
   Ring("a");
   Ask(Request("a", "id"));

@@ -8,9 +8,9 @@
 
 namespace adieu::base {
 
-// The log: one line per event, to stderr. Lines are written by a thread of their own (line_queue.h), warnings
-// and errors at once, others within 20 ms; when 8,192 wait (stderr is not read), the oldest are dropped, so
-// that logging never holds up a call. Any thread, but ConfigureLog and StopLog.
+// The log: one line per event, to stderr. Lines are written by a thread of their own; when 8,192 wait (stderr
+// is not read), the oldest are dropped, so that logging never holds up a call. Any thread, but ConfigureLog
+// and StopLog.
 //
 //   LogInfo("call began", {{"call", call.name()}, {"from", LogUri(call.caller().from_uri())}});
 

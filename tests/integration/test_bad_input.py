@@ -279,6 +279,9 @@ def base(flag, value):
     ("routes: [{name: a, forward: {targets: [\"sips:b@example.com\"]}}]\n", "routes[0].forward.targets[0]"),
     ("routes: [{name: a, forward: {targets: [\"sip:b@example.com\"], request_uri: KEP}}]\n",
      "routes[0].forward.request_uri"),
+    ("routes: [{name: a, forward: {targets: [\"sip:b@example.com\"], "
+     "credentials: [{realm: r, username: u, password_file: /missing}]}}]\n",
+     "routes[0].forward.credentials[0].password_file"),
     ("routes: [{name: a, match: {}}]\n", "routes[0].match"),
     ("routes: [{name: a, match: {from_uri: {regex: \"(\"}}}]\n", "routes[0].match.from_uri.regex"),
     ("log: {level: loud}\n", "log.level"), ("log: {format: xml}\n", "log.format"),

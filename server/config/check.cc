@@ -43,24 +43,25 @@ void CheckName(const std::string& name, const std::string& path, Problems* probl
   if (!valid) problems->Add(path, "must be 1 to 63 characters of a-z, 0-9 and `-`, is " + Quote(name));
 }
 
-void CheckDuration(const google::protobuf::Duration& duration, int64_t min_seconds, int64_t max_seconds,
-                   const std::string& path, Problems* problems) {
+void CheckDuration(const google::protobuf::Duration& duration, std::chrono::milliseconds min,
+                   std::chrono::milliseconds max, const std::string& path, Problems* problems) {
   const auto value = base::FromDuration(duration);
-  if (value >= std::chrono::seconds(min_seconds) && value <= std::chrono::seconds(max_seconds)) return;
-  problems->Add(path, "must be " + std::to_string(min_seconds) + "s to " + std::to_string(max_seconds) +
-                          "s, is " + FormatDuration(duration));
+  if (value >= min && value <= max) return;
+  problems->Add(path, "must be " + FormatDuration(base::ToDuration(min)) + " to " +
+                          FormatDuration(base::ToDuration(max)) + ", is " + FormatDuration(duration));
 }
 
 void CheckBounds(const v1::Config& config, Problems* problems) {
   constexpr uint32_t kMillion = 1'000'000;
-  constexpr int64_t kHour = 3600;
+  constexpr std::chrono::hours kHour(1);
+  constexpr std::chrono::milliseconds kZero(0);
   CheckName(config.instance(), "instance", problems);
   CheckRange(config.limits().max_ringing(), 1, kMillion, "limits.max_ringing", problems);
   CheckRange(config.limits().queue(), 1, kMillion, "limits.queue", problems);
   CheckRange(config.limits().workers(), 1, 64, "limits.workers", problems);
   CheckRange(config.limits().ended_calls(), 0, kMillion, "limits.ended_calls", problems);
-  CheckDuration(config.drain().ringing_after(), 0, kHour, "drain.ringing_after", problems);
-  CheckDuration(config.drain().answered_after(), 0, kHour, "drain.answered_after", problems);
+  CheckDuration(config.drain().ringing_after(), kZero, kHour, "drain.ringing_after", problems);
+  CheckDuration(config.drain().answered_after(), kZero, kHour, "drain.answered_after", problems);
   CheckStore(config.store(), problems);
   CheckLog(config.log(), problems);
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
+#include <string>
 
 #include "adieu/config/v1/config.pb.h"
 #include "server/base/error.h"
@@ -18,11 +20,14 @@ void CheckSip(const v1::Sip& sip, Problems* problems);
 void CheckRoutes(const v1::Config& config, Problems* problems);
 void CheckServing(const v1::Config& config, Problems* problems);
 void CheckBounds(const v1::Config& config, Problems* problems);
+// `path` is that of `forward`; `sip` has the listeners, at which no target may point.
+void CheckForward(const v1::Forward& forward, const v1::Sip& sip, const std::string& path,
+                  Problems* problems);
 
 // 1 to 63 characters of a-z, 0-9 and `-`.
 void CheckName(const std::string& name, const std::string& path, Problems* problems);
-// A duration within these seconds, both included.
-void CheckDuration(const google::protobuf::Duration& duration, int64_t min_seconds, int64_t max_seconds,
-                   const std::string& path, Problems* problems);
+// A duration of `min` to `max`, both included.
+void CheckDuration(const google::protobuf::Duration& duration, std::chrono::milliseconds min,
+                   std::chrono::milliseconds max, const std::string& path, Problems* problems);
 
 }  // namespace adieu::config

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <chrono>
 #include <map>
 #include <string>
 #include <string_view>
@@ -85,7 +86,11 @@ void CheckRoutes(const v1::Config& config, Problems* problems) {
       problems->Add(path + ".name", "is also the name of routes[" + std::to_string(same->second) + "]");
     }
     CheckLabels(route, path, problems);
-    if (route.has_park()) CheckDuration(route.park().timeout(), 1, 3600, path + ".park.timeout", problems);
+    if (route.has_park()) {
+      CheckDuration(route.park().timeout(), std::chrono::seconds(1), std::chrono::hours(1),
+                    path + ".park.timeout", problems);
+    }
+    if (route.has_forward()) CheckForward(route.forward(), config.sip(), path + ".forward", problems);
   }
 }
 

@@ -10,6 +10,8 @@ namespace adieu::config {
 namespace {
 
 constexpr int64_t kParkSeconds = 180;
+constexpr int64_t kNoAnswerSeconds = 4;
+constexpr int64_t kRingSeconds = 180;
 constexpr int64_t kAnsweredAfterSeconds = 30;
 
 // The host's name as an instance name: what such a name may not have becomes `-`.
@@ -37,11 +39,18 @@ void CompleteSip(v1::Sip* sip) {
   }
 }
 
+void CompleteForward(v1::Forward* forward) {
+  if (forward->request_uri() == v1::REQUEST_URI_UNSPECIFIED) forward->set_request_uri(v1::REQUEST_URI_TARGET);
+  if (!forward->has_no_answer_timeout()) forward->mutable_no_answer_timeout()->set_seconds(kNoAnswerSeconds);
+  if (!forward->has_ring_timeout()) forward->mutable_ring_timeout()->set_seconds(kRingSeconds);
+}
+
 void CompleteRoute(v1::Route* route) {
   if (route->action_case() == v1::Route::ACTION_NOT_SET) route->mutable_park();
   if (route->has_park() && !route->park().has_timeout()) {
     route->mutable_park()->mutable_timeout()->set_seconds(kParkSeconds);
   }
+  if (route->has_forward()) CompleteForward(route->mutable_forward());
 }
 
 void CompleteStore(v1::Store* store) {

@@ -3,6 +3,7 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/reflection.h>
 
+#include <cctype>
 #include <charconv>
 #include <cstdint>
 #include <limits>
@@ -40,19 +41,27 @@ std::string_view Describe(const YamlNode& node) {
   return "";
 }
 
+// The field that this key names.
+const FieldDescriptor* FindKey(const Descriptor& type, const std::string& key) {
+  const FieldDescriptor* field = type.FindFieldByName(key);
+  return field == nullptr || field->options().GetExtension(v1::secret) ? nullptr : field;
+}
+
 std::string KnownKeys(const Descriptor& type) {
   std::string keys;
   for (int i = 0; i < type.field_count(); ++i) {
-    if (type.field(i)->options().GetExtension(v1::not_built)) continue;
+    const auto& options = type.field(i)->options();
+    if (options.GetExtension(v1::not_built) || options.GetExtension(v1::secret)) continue;
     if (!keys.empty()) keys += ", ";
     keys += type.field(i)->name();
   }
   return keys.empty() ? "none" : keys;
 }
 
-// The value of an enum by its name, with or without the prefix that its zero value shows (`X_UNSPECIFIED`).
-// The zero value itself cannot be chosen.
-const EnumValueDescriptor* FindEnumValue(const EnumDescriptor& type, const std::string& text) {
+// The value of an enum by its name in any case, with or without the prefix that its zero value shows
+// (`X_UNSPECIFIED`). The zero value itself cannot be chosen.
+const EnumValueDescriptor* FindEnumValue(const EnumDescriptor& type, std::string text) {
+  for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   const std::string& zero = type.FindValueByNumber(0)->name();
   const std::string prefix = zero.substr(0, zero.rfind("UNSPECIFIED"));
   const EnumValueDescriptor* value = type.FindValueByName(text);
@@ -128,7 +137,7 @@ class Loader {
   void LoadField(const YamlNode& value, const std::string& key, const std::string& parent_path,
                  const std::string& path, Message* message) {
     const Descriptor& type = *message->GetDescriptor();
-    const FieldDescriptor* field = type.FindFieldByName(key);
+    const FieldDescriptor* field = FindKey(type, key);
     if (field == nullptr) {
       problems_->Add(path, "is not a known key; known here: " + KnownKeys(type));
       return;

@@ -10,6 +10,7 @@
 #include "server/config/complete.h"
 #include "server/config/from_yaml.h"
 #include "server/config/override.h"
+#include "server/config/read_passwords.h"
 #include "server/config/yaml_tree.h"
 
 namespace adieu::config {
@@ -59,6 +60,7 @@ base::Result<Settings> LoadSettings(const Flags& flags) {
   if (auto error = OverrideConfig(flags, &settings)) return *std::move(error);
   CompleteConfig(&settings.config);
   if (auto error = CheckConfig(settings.config, settings.origins)) return *std::move(error);
+  if (auto error = ReadPasswords(settings.origins, &settings.config)) return *std::move(error);
   return settings;
 }
 

@@ -18,11 +18,11 @@ struct Settings {
 };
 
 // What adieud runs with: the file that the flags name (none: nothing but defaults), the flags over it,
-// completed and checked. Every error's message is ready to print, one line per problem: INVALID_ARGUMENT
-// (CONFIG_INVALID, CONFIG_UNREADABLE).
+// completed and checked, and the password files that it names read. Every error's message is ready to print,
+// one line per problem: INVALID_ARGUMENT (CONFIG_INVALID, CONFIG_UNREADABLE).
 base::Result<Settings> LoadSettings(const Flags& flags);
 
-// The file alone, completed and checked.
+// The same without flags.
 base::Result<v1::Config> LoadConfig(const std::string& path);
 
 // The text alone, as written: neither completed nor checked. `name` stands for the file in messages.

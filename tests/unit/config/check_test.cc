@@ -29,6 +29,8 @@ std::string Listener(const std::string& rest) { return "sip: {listeners: [{name:
 TEST(CompleteConfig, FillsInTheDefaults) {
   v1::Config config;
   config.add_routes()->set_name("a");
+  config.add_routes()->set_name("b");
+  config.mutable_routes(1)->mutable_forward()->add_targets("sip:host");
   CompleteConfig(&config);
   EXPECT_FALSE(config.instance().empty());
   ASSERT_EQ(config.sip().listeners_size(), 1);
@@ -37,6 +39,10 @@ TEST(CompleteConfig, FillsInTheDefaults) {
   EXPECT_EQ(config.sip().listeners(0).transports_size(), 2);
   EXPECT_EQ(config.sip().allow_size(), 0);
   EXPECT_EQ(config.routes(0).park().timeout().seconds(), 180);
+  EXPECT_FALSE(config.routes(1).has_park());
+  EXPECT_EQ(config.routes(1).forward().request_uri(), v1::REQUEST_URI_TARGET);
+  EXPECT_EQ(config.routes(1).forward().no_answer_timeout().seconds(), 4);
+  EXPECT_EQ(config.routes(1).forward().ring_timeout().seconds(), 180);
   EXPECT_EQ(config.api().listen(), "127.0.0.1:50051");
   EXPECT_FALSE(config.api().insecure());
   EXPECT_EQ(config.metrics().listen(), "127.0.0.1:9464");

@@ -21,6 +21,7 @@ void AddKeys(const Descriptor& type, const std::string& prefix, bool not_built, 
              std::set<std::string>* unbuilt) {
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
+    if (field.options().GetExtension(v1::secret)) continue;
     const bool field_not_built = not_built || field.options().GetExtension(v1::not_built);
     std::set<std::string>* const keys = field_not_built ? unbuilt : built;
     const std::string path = prefix + field.name();

@@ -38,6 +38,16 @@ routes:
     labels: {team: sales, octal: 0123, yes: "yes"}
     label_headers: {account: X-Account}
     park: {timeout: 500ms}
+  - name: trunk
+    forward:
+      targets: [sip:192.0.2.9, "sip:b@[2001:db8::9]:5080;transport=tcp"]
+      request_uri: TARGET
+      no_answer_timeout: 500ms
+      ring_timeout: 60s
+      credentials:
+        - {realm: r, username: u, password_file: /run/secrets/trunk}
+  - {name: kept, forward: {targets: [sip:a], request_uri: keep}}
+  - {name: long, forward: {targets: [sip:a], request_uri: Request_Uri_Keep}}
 api: {listen: "unix:/run/adieu.sock", insecure: true}
 metrics: {listen: 127.0.0.1:0}
 store: {memory: {}}
@@ -70,6 +80,19 @@ log: {level: debug, format: text, personal_data: true}
   EXPECT_EQ(route.labels().at("yes"), "yes");
   EXPECT_EQ(route.label_headers().at("account"), "X-Account");
   EXPECT_EQ(route.park().timeout().nanos(), 500'000'000);
+  const v1::Forward& forward = config.routes(1).forward();
+  ASSERT_EQ(forward.targets_size(), 2);
+  EXPECT_EQ(forward.targets(1), "sip:b@[2001:db8::9]:5080;transport=tcp");
+  EXPECT_EQ(forward.request_uri(), v1::REQUEST_URI_TARGET);
+  EXPECT_EQ(forward.no_answer_timeout().nanos(), 500'000'000);
+  EXPECT_EQ(forward.ring_timeout().seconds(), 60);
+  ASSERT_EQ(forward.credentials_size(), 1);
+  EXPECT_EQ(forward.credentials(0).realm(), "r");
+  EXPECT_EQ(forward.credentials(0).username(), "u");
+  EXPECT_EQ(forward.credentials(0).password_file(), "/run/secrets/trunk");
+  EXPECT_EQ(forward.credentials(0).password(), "");
+  EXPECT_EQ(config.routes(2).forward().request_uri(), v1::REQUEST_URI_KEEP);
+  EXPECT_EQ(config.routes(3).forward().request_uri(), v1::REQUEST_URI_KEEP);
   EXPECT_EQ(config.api().listen(), "unix:/run/adieu.sock");
   EXPECT_TRUE(config.api().insecure());
   EXPECT_TRUE(config.store().has_memory());
@@ -108,7 +131,15 @@ TEST(ParseConfig, EveryErrorNamesLineAndPath) {
       {"store: {redis: {url: a}}", "f:1: store.redis: is not built yet in this version"},
       {"api: {tokens_file: a}", "f:1: api.tokens_file: is not built yet in this version"},
       {"limits: {invites_per_second: 0}", "f:1: limits.invites_per_second: is not built yet in this version"},
-      {"routes: [{forward: {}}]", "f:1: routes[0].forward: is not built yet in this version"},
+      {"routes: [{forward: {request_uri: CHANGE}}]",
+       "f:1: routes[0].forward.request_uri: must be one of REQUEST_URI_TARGET, REQUEST_URI_KEEP, is "
+       "`CHANGE`"},
+      {"routes: [{forward: {request_uri: UNSPECIFIED}}]",
+       "f:1: routes[0].forward.request_uri: must be one of"},
+      {"routes: [{forward: {targets: 'sip:a'}}]",
+       "f:1: routes[0].forward.targets: must be a list, is a single value"},
+      {"routes:\n- park: {}\n  forward: {}",
+       "f:3: routes[0].forward: cannot be given together with routes[0].park"},
       {"instance: a\n\ninstance: b", "f:3: instance: is given twice, first in line 1"},
       {"routes: [{labels: {a: b, a: c}}]", "f:1: routes[0].labels.a: is given twice, first in line 1"},
       {"store:\n  memory: {}\n  sqlite: {}", "f:3: store.sqlite: cannot be given together with store.memory"},
@@ -160,6 +191,15 @@ TEST(ParseConfig, EveryErrorNamesLineAndPath) {
     EXPECT_THAT(settings.error().message, Not(HasSubstr("\n"))) << test.text;
     EXPECT_EQ(settings.error().violations.size(), 1U) << test.text;
   }
+}
+
+TEST(ParseConfig, ASecretIsNoKey) {
+  const auto settings = ParseConfig("routes: [{forward: {credentials: [{password: hush}]}}]", "f");
+  ASSERT_FALSE(settings.ok());
+  EXPECT_EQ(
+      settings.error().message,
+      "f:1: routes[0].forward.credentials[0].password: is not a known key; known here: realm, username, "
+      "password_file");
 }
 
 TEST(ParseConfig, NumbersAreDecimalAndInRange) {

@@ -2,14 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "tests/unit/base/source_file.h"
+#include "tests/unit/config/temporary_file.h"
 
 namespace adieu::config {
 namespace {
@@ -27,25 +25,6 @@ base::Result<Settings> Load(const std::vector<const char*>& arguments) {
   EXPECT_FALSE(line.exit) << line.exit->text;
   return LoadSettings(line.flags);
 }
-
-// A file that is gone when the test is.
-class File {
- public:
-  explicit File(const std::string& text) {
-    std::string path = testing::TempDir() + "adieu_config_XXXXXX";
-    const int fd = mkstemp(path.data());
-    EXPECT_GE(fd, 0);
-    close(fd);
-    path_ = path;
-    std::ofstream(path_) << text;
-  }
-  ~File() { std::filesystem::remove(path_); }
-
-  const char* path() const { return path_.c_str(); }
-
- private:
-  std::string path_;
-};
 
 TEST(CommandLine, ReadsEveryFlag) {
   const CommandLine line =
@@ -111,7 +90,7 @@ TEST(LoadSettings, NoFileAndNoFlagsIsTheDefault) {
 }
 
 TEST(LoadSettings, FlagsOverrideTheFile) {
-  const File file(
+  const TemporaryFile file(
       "instance: from-file\nsip: {listeners: [{name: a, address: 0.0.0.0:1, advertise: b}]}\n"
       "api: {listen: 0.0.0.0:1}\nmetrics: {listen: bad}\nstore: {memory: {}}\nlog: {level: bad, format: "
       "bad}\n");
@@ -138,7 +117,7 @@ TEST(LoadSettings, FlagsOverrideTheFile) {
 }
 
 TEST(LoadSettings, InsecureInTheFileCountsForTheFlag) {
-  const File file("api: {insecure: true}");
+  const TemporaryFile file("api: {insecure: true}");
   EXPECT_TRUE(Load({"--config", file.path(), "--grpc-listen", "0.0.0.0:0"}).ok());
 }
 
@@ -178,7 +157,7 @@ TEST(LoadConfig, SaysWhyAFileCannotBeRead) {
   const auto directory = LoadConfig(testing::TempDir());
   ASSERT_FALSE(directory.ok());
   EXPECT_THAT(directory.error().message, HasSubstr("cannot be read: Is a directory"));
-  const File large(std::string((1 << 20) + 1, '#'));
+  const TemporaryFile large(std::string((1 << 20) + 1, '#'));
   const auto too_large = LoadConfig(large.path());
   ASSERT_FALSE(too_large.ok());
   EXPECT_THAT(too_large.error().message, HasSubstr(":1: is larger than 1048576 bytes"));

@@ -63,7 +63,7 @@ void DnsLookup::AskSrv() {
              new Query{shared_from_this()});
 }
 
-void DnsLookup::AskAddresses(const std::string& host, SrvReply::Record record) {
+void DnsLookup::AskAddresses(const std::string& host, const SrvReply::Record& record) {
   ++under_way_;
   answer_.services.push_back({.priority = record.priority, .weight = record.weight, .port = record.port});
   ares_addrinfo_hints hints = {};

@@ -36,7 +36,7 @@ class DnsLookup : public std::enable_shared_from_this<DnsLookup> {
   };
 
   void AskSrv();
-  void AskAddresses(const std::string& host, SrvReply::Record record);
+  void AskAddresses(const std::string& host, const SrvReply::Record& record);
   static void OnSrv(void* query, int status, int timeouts, unsigned char* reply, int size);
   static void OnAddresses(void* query, int status, int timeouts, ares_addrinfo* found);
   void TakeSrv(const SrvReply& reply);

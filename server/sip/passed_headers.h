@@ -20,7 +20,7 @@ enum class PassedFor {
 };
 
 // Octets of header text that go from one leg to the other.
-inline constexpr size_t kMaxPassedHeaders = 16 * 1024;
+inline constexpr size_t kMaxPassedHeaders = 16384;
 
 // The header fields of a received message that go through to the other leg, in their order, as text for
 // SIPTAG_HEADER_STR: `Name: value` and CRLF each, on one line. Pure.

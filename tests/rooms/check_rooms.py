@@ -23,6 +23,7 @@ ROOMS = {
 LIBRARIES = [
     (re.compile(r"\.grpc\.pb\.h$|^grpc(pp)?/|^grpc\+\+/"), {"api", "client"}),
     (re.compile(r"^sofia-sip/"), {"sip"}),
+    (re.compile(r"^ares(_\w+)?\.h$"), {"sip"}),
     (re.compile(r"^prometheus/"), {"metrics"}),
     (re.compile(r"^sqlite3(ext)?\.h$"), {"store"}),
 ]

@@ -1,0 +1,42 @@
+#include "server/sip/header_text.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace adieu::sip {
+namespace {
+
+struct Case {
+  std::string value;
+  bool clean;
+  std::string line;
+};
+
+TEST(HeaderText, IsBroughtToOneLine) {
+  const Case cases[] = {
+      {"", true, ""},
+      {"a  b", true, "a  b"},
+      {"a\tb", true, "a b"},
+      {"a\r\n b", true, "a b"},
+      {"a \t\r\n\t  b", true, "a b"},
+      {"a\r\n \r\n\tb", true, "a b"},
+      {"\"Zo\xc3\xab\" \xff", true, "\"Zo\xc3\xab\" \xff"},
+      {"a\r\nb", false, ""},
+      {"a\r\n", false, ""},
+      {"a\n b", false, ""},
+      {"a\r b", false, ""},
+      {"a\r\r\n b", false, ""},
+      {std::string("a\0b", 3), false, ""},
+      {"a\x1b[31m", false, ""},
+      {"a\x7f", false, ""},
+  };
+  for (const Case& c : cases) {
+    std::string text = "before ";
+    EXPECT_EQ(AppendOnOneLine(c.value, &text), c.clean) << c.value;
+    EXPECT_EQ(text, "before " + c.line) << c.value;
+  }
+}
+
+}  // namespace
+}  // namespace adieu::sip

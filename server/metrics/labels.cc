@@ -11,7 +11,14 @@ constexpr std::array<std::string_view, kSipMethods> kMethodLabels = {
     "PRACK",  "MESSAGE", "SUBSCRIBE", "NOTIFY", "REFER",   "PUBLISH",  "other"};
 
 constexpr std::array<std::string_view, kRejectReasons> kReasonLabels = {
-    "malformed", "not_allowed", "max_ringing", "draining", "bad_contact", "bad_record_route"};
+    "malformed",   "not_allowed",      "max_ringing", "draining",
+    "bad_contact", "bad_record_route", "loop",        "too_many_hops"};
+
+constexpr std::array<std::string_view, kGlareKinds> kGlareLabels = {"answered_first", "peer_first",
+                                                                    "bye_crossed"};
+
+constexpr std::array<std::string_view, kFailoverReasons> kFailoverLabels = {"unavailable", "unreachable",
+                                                                            "no_answer", "unresolved"};
 
 constexpr std::array<std::string_view, 4> kTypeLabels = {"unary", "client_stream", "server_stream",
                                                          "bidi_stream"};
@@ -38,6 +45,19 @@ SipMethod SipMethodOf(std::string_view method) {
 std::string_view Label(SipMethod method) { return kMethodLabels[static_cast<size_t>(method)]; }
 std::string_view Label(RejectReason reason) { return kReasonLabels[static_cast<size_t>(reason)]; }
 std::string_view Label(RpcType type) { return kTypeLabels[static_cast<size_t>(type)]; }
+std::string_view Label(GlareKind kind) { return kGlareLabels[static_cast<size_t>(kind)]; }
+std::string_view Label(FailoverReason reason) { return kFailoverLabels[static_cast<size_t>(reason)]; }
+
+std::string_view Label(v1::LegSide side) {
+  switch (side) {
+    case v1::LEG_SIDE_CALLER:
+      return "caller";
+    case v1::LEG_SIDE_CALLEE:
+      return "callee";
+    default:
+      return "none";
+  }
+}
 
 std::string Label(v1::Direction direction) {
   return WithoutPrefix(v1::Direction_Name(direction), "DIRECTION_");

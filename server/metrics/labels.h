@@ -48,8 +48,36 @@ enum class RejectReason : uint8_t {
   kBadContact,
   // A Record-Route that no request can be sent along.
   kBadRecordRoute,
+  // An INVITE that was here before with the same URIs and Route (482).
+  kLoop,
+  // An INVITE whose Max-Forwards is used up (483).
+  kTooManyHops,
 };
-inline constexpr size_t kRejectReasons = static_cast<size_t>(RejectReason::kBadRecordRoute) + 1;
+inline constexpr size_t kRejectReasons = static_cast<size_t>(RejectReason::kTooManyHops) + 1;
+
+// What crossed an ending of ours.
+enum class GlareKind : uint8_t {
+  // The callee's 2xx crossed a CANCEL, or came while it was held.
+  kAnsweredFirst,
+  // The peer's own ending of an unanswered leg: CANCEL, or a final response to the INVITE.
+  kPeerFirst,
+  // The peer's BYE crossed ours.
+  kByeCrossed,
+};
+inline constexpr size_t kGlareKinds = static_cast<size_t>(GlareKind::kByeCrossed) + 1;
+
+// Why a target was given up for the next one.
+enum class FailoverReason : uint8_t {
+  // It said 503.
+  kUnavailable,
+  // The connection or the address was refused, or no listener reaches it.
+  kUnreachable,
+  // It said nothing.
+  kNoAnswer,
+  // Its name has no address.
+  kUnresolved,
+};
+inline constexpr size_t kFailoverReasons = static_cast<size_t>(FailoverReason::kUnresolved) + 1;
 
 // What kind of method an RPC is: the values of `grpc_type` that the dashboards of other gRPC servers know.
 enum class RpcType : uint8_t { kUnary, kClientStream, kServerStream, kBidiStream };
@@ -60,6 +88,10 @@ SipMethod SipMethodOf(std::string_view method);
 std::string_view Label(SipMethod method);
 std::string_view Label(RejectReason reason);
 std::string_view Label(RpcType type);
+std::string_view Label(GlareKind kind);
+std::string_view Label(FailoverReason reason);
+// `caller`, `callee`; `none` for messages of no call.
+std::string_view Label(v1::LegSide side);
 // The enum value without its prefix, in lower case; `unspecified` for zero and for numbers unknown here.
 std::string Label(v1::Direction direction);
 std::string Label(v1::CallState state);

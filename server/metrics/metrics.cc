@@ -41,6 +41,18 @@ Family<Histogram>& HistogramFamily(Registry& registry, const char* name, const c
 // The index of an enum value; what is outside the enum counts as its zero.
 size_t Index(int value, int size) { return value > 0 && value < size ? static_cast<size_t>(value) : 0; }
 
+size_t MessageIndex(v1::LegSide side, v1::Direction direction, SipMethod method) {
+  const size_t way = Index(side, v1::LegSide_ARRAYSIZE) * v1::Direction_ARRAYSIZE +
+                     Index(direction, v1::Direction_ARRAYSIZE);
+  return way * kSipMethods + static_cast<size_t>(method);
+}
+
+Labels MessageLabels(v1::LegSide side, v1::Direction direction, SipMethod method) {
+  return {{"side", std::string(Label(side))},
+          {"direction", Label(direction)},
+          {"method", std::string(Label(method))}};
+}
+
 double Seconds(std::chrono::nanoseconds duration) { return std::chrono::duration<double>(duration).count(); }
 
 }  // namespace
@@ -56,6 +68,10 @@ Metrics::Impl::Impl(const std::string& version)
       calls(GaugeFamily(*registry, "adieu_calls", "Calls that have not ended.")),
       calls_total(CounterFamily(*registry, "adieu_calls_total", "Calls that began.").Add({})),
       calls_ended(CounterFamily(*registry, "adieu_calls_ended_total", "Calls that ended.")),
+      glares(CounterFamily(*registry, "adieu_glare_total", "Endings of ours that met one of the peer.")),
+      forks(CounterFamily(*registry, "adieu_fork_total", "Further To tags that answered an INVITE of ours.")
+                .Add({})),
+      failovers(CounterFamily(*registry, "adieu_failover_total", "Targets given up for the next one.")),
       terminations(CounterFamily(*registry, "adieu_terminations_total", "Legs ended by a termination.")),
       termination_sent(HistogramFamily(*registry, "adieu_termination_sent_seconds",
                                        "From a termination's acceptance to its first message sent.")
@@ -91,32 +107,26 @@ Metrics::Impl::Impl(const std::string& version)
 Metrics::Metrics(const std::string& version) : impl_(std::make_unique<Impl>(version)) {}
 Metrics::~Metrics() = default;
 
-void Metrics::SipRequest(v1::Direction direction, SipMethod method) {
-  const size_t index = Index(direction, v1::Direction_ARRAYSIZE) * kSipMethods + static_cast<size_t>(method);
-  impl_->request_cells.Increment(index, impl_->requests, [&] {
-    return Labels{{"direction", Label(direction)}, {"method", std::string(Label(method))}};
-  });
+void Metrics::SipRequest(v1::LegSide side, v1::Direction direction, SipMethod method) {
+  impl_->request_cells.Increment(MessageIndex(side, direction, method), impl_->requests,
+                                 [&] { return MessageLabels(side, direction, method); });
 }
 
-void Metrics::SipResponse(v1::Direction direction, SipMethod method, int status_code) {
+void Metrics::SipResponse(v1::LegSide side, v1::Direction direction, SipMethod method, int status_code) {
   const bool known = status_code >= 100 && status_code <= 699;
   const size_t code = known ? static_cast<size_t>(status_code - 100) : Impl::kCodes - 1;
-  const size_t index =
-      (Index(direction, v1::Direction_ARRAYSIZE) * kSipMethods + static_cast<size_t>(method)) * Impl::kCodes +
-      code;
+  const size_t index = MessageIndex(side, direction, method) * Impl::kCodes + code;
   impl_->response_cells.Increment(index, impl_->responses, [&] {
-    return Labels{{"direction", Label(direction)},
-                  {"method", std::string(Label(method))},
-                  {"code", CodeLabel(status_code)},
-                  {"class", ClassLabel(status_code)}};
+    Labels labels = MessageLabels(side, direction, method);
+    labels["code"] = CodeLabel(status_code);
+    labels["class"] = ClassLabel(status_code);
+    return labels;
   });
 }
 
-void Metrics::SipRetransmission(v1::Direction direction, SipMethod method) {
-  const size_t index = Index(direction, v1::Direction_ARRAYSIZE) * kSipMethods + static_cast<size_t>(method);
-  impl_->retransmission_cells.Increment(index, impl_->retransmissions, [&] {
-    return Labels{{"direction", Label(direction)}, {"method", std::string(Label(method))}};
-  });
+void Metrics::SipRetransmission(v1::LegSide side, v1::Direction direction, SipMethod method) {
+  impl_->retransmission_cells.Increment(MessageIndex(side, direction, method), impl_->retransmissions,
+                                        [&] { return MessageLabels(side, direction, method); });
 }
 
 void Metrics::SipRejected(RejectReason reason) {
@@ -146,6 +156,20 @@ void Metrics::CallEnded(v1::CallState from, v1::EndedBy ended_by) {
   CallMoved(from, v1::CALL_STATE_TERMINATED);
   impl_->ended_cells.Increment(Index(ended_by, v1::EndedBy_ARRAYSIZE), impl_->calls_ended, [&] {
     return Labels{{"ended_by", Label(ended_by)}};
+  });
+}
+
+void Metrics::Glare(GlareKind kind) {
+  impl_->glare_cells.Increment(static_cast<size_t>(kind), impl_->glares, [&] {
+    return Labels{{"kind", std::string(Label(kind))}};
+  });
+}
+
+void Metrics::Forked() { impl_->forks.Increment(); }
+
+void Metrics::FailedOver(FailoverReason reason) {
+  impl_->failover_cells.Increment(static_cast<size_t>(reason), impl_->failovers, [&] {
+    return Labels{{"reason", std::string(Label(reason))}};
   });
 }
 

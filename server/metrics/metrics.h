@@ -25,9 +25,9 @@ class Metrics {
 
   // SIP. Each message on the wire is counted once by SipRequest or SipResponse, retransmissions too; those
   // are counted by SipRetransmission as well. `method` of a response is the one in its CSeq.
-  void SipRequest(v1::Direction direction, SipMethod method);
-  void SipResponse(v1::Direction direction, SipMethod method, int status_code);
-  void SipRetransmission(v1::Direction direction, SipMethod method);
+  void SipRequest(v1::LegSide side, v1::Direction direction, SipMethod method);
+  void SipResponse(v1::LegSide side, v1::Direction direction, SipMethod method, int status_code);
+  void SipRetransmission(v1::LegSide side, v1::Direction direction, SipMethod method);
   void SipRejected(RejectReason reason);
   // SO_RCVBUF of a listener's socket as the kernel granted it. Slow: at start only. `listener` is the
   // configured name.
@@ -37,6 +37,12 @@ class Metrics {
   void CallBegan(v1::CallState state);
   void CallMoved(v1::CallState from, v1::CallState to);
   void CallEnded(v1::CallState from, v1::EndedBy ended_by);
+
+  // What happens between two legs: an ending of ours met one of the peer; a further To tag answered an INVITE
+  // of ours; a target was given up for the next one.
+  void Glare(GlareKind kind);
+  void Forked();
+  void FailedOver(FailoverReason reason);
 
   // Terminations. TerminationEnded once per leg when its outcome is final. The durations run from the
   // request's acceptance: to the first message sent, and to the final outcome of the last leg.

@@ -22,7 +22,9 @@ namespace adieu::metrics {
 struct Metrics::Impl {
   explicit Impl(const std::string& version);
 
-  static constexpr size_t kDirections = v1::Direction_ARRAYSIZE;
+  // By side, direction and method.
+  static constexpr size_t kMessages =
+      static_cast<size_t>(v1::LegSide_ARRAYSIZE) * v1::Direction_ARRAYSIZE * kSipMethods;
   static constexpr size_t kCodes = 601;  // 100-699, then everything else.
   static constexpr size_t kStates = v1::CallState_ARRAYSIZE;
   static constexpr size_t kTerminations = static_cast<size_t>(v1::Trigger_ARRAYSIZE) * v1::Intent_ARRAYSIZE *
@@ -49,6 +51,9 @@ struct Metrics::Impl {
   prometheus::Family<prometheus::Gauge>& calls;
   prometheus::Counter& calls_total;
   prometheus::Family<prometheus::Counter>& calls_ended;
+  prometheus::Family<prometheus::Counter>& glares;
+  prometheus::Counter& forks;
+  prometheus::Family<prometheus::Counter>& failovers;
   prometheus::Family<prometheus::Counter>& terminations;
   prometheus::Histogram& termination_sent;
   prometheus::Histogram& termination_ended;
@@ -64,9 +69,11 @@ struct Metrics::Impl {
   prometheus::Gauge& watchers;
   prometheus::Gauge& draining;
 
-  CounterCells<kDirections * kSipMethods * kCodes> response_cells;
-  CounterCells<kDirections * kSipMethods> request_cells;
-  CounterCells<kDirections * kSipMethods> retransmission_cells;
+  CounterCells<kMessages * kCodes> response_cells;
+  CounterCells<kMessages> request_cells;
+  CounterCells<kMessages> retransmission_cells;
+  CounterCells<kGlareKinds> glare_cells;
+  CounterCells<kFailoverReasons> failover_cells;
   CounterCells<kRejectReasons> rejected_cells;
   CounterCells<v1::EndedBy_ARRAYSIZE> ended_cells;
   CounterCells<kTerminations> termination_cells;

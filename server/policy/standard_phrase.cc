@@ -13,6 +13,11 @@ struct Phrase {
 
 // In the order of the codes.
 constexpr std::array kPhrases = {
+    Phrase{180, "Ringing"},
+    Phrase{181, "Call Is Being Forwarded"},
+    Phrase{182, "Queued"},
+    Phrase{183, "Session Progress"},
+    Phrase{199, "Early Dialog Terminated"},
     Phrase{200, "OK"},
     Phrase{202, "Accepted"},
     Phrase{300, "Multiple Choices"},

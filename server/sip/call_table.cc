@@ -4,29 +4,30 @@
 
 namespace adieu::sip {
 
-ParkedCall& CallTable::Add(std::unique_ptr<ParkedCall> call) {
-  ParkedCall& added = *call;
-  dialogs_[added.dialog_key()] = &added;
+Call& CallTable::Add(std::unique_ptr<Call> call) {
+  Call& added = *call;
+  AddLeg(added.caller());
   calls_[added.name()] = std::move(call);
   return added;
 }
 
-ParkedCall* CallTable::Find(const std::string& name) const {
+Call* CallTable::Find(const std::string& name) const {
   const auto found = calls_.find(name);
   return found == calls_.end() ? nullptr : found->second.get();
 }
 
-ParkedCall* CallTable::FindDialog(const std::string& dialog_key) const {
-  const auto found = dialogs_.find(dialog_key);
-  return found == dialogs_.end() ? nullptr : found->second;
+void CallTable::Remove(const std::string& name) { calls_.erase(name); }
+
+void CallTable::AddLeg(Leg& leg) { legs_[leg.dialog_key()] = &leg; }
+
+Leg* CallTable::FindLeg(const std::string& dialog_key) const {
+  const auto found = legs_.find(dialog_key);
+  return found == legs_.end() ? nullptr : found->second;
 }
 
-void CallTable::Remove(const std::string& name) {
-  const auto found = calls_.find(name);
-  if (found == calls_.end()) return;
-  const auto dialog = dialogs_.find(found->second->dialog_key());
-  if (dialog != dialogs_.end() && dialog->second == found->second.get()) dialogs_.erase(dialog);
-  calls_.erase(found);
+void CallTable::RemoveLeg(const Leg& leg) {
+  const auto found = legs_.find(leg.dialog_key());
+  if (found != legs_.end() && found->second == &leg) legs_.erase(found);
 }
 
 }  // namespace adieu::sip

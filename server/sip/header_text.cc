@@ -1,7 +1,6 @@
 #include "server/sip/header_text.h"
 
 #include <sofia-sip/sip_header.h>
-#include <sofia-sip/su_alloc.h>
 
 namespace adieu::sip {
 namespace {
@@ -40,17 +39,25 @@ std::string_view KeptValue(const sip_header_t& header) {
 // The first value of a list has the text of all of them, the others have none.
 bool IsContinuation(const sip_header_t& header) { return header.sh_data != nullptr && header.sh_len == 0; }
 
-std::string_view ValueOf(su_home_t* home, const sip_header_t& header) {
-  if (header.sh_data != nullptr) return KeptValue(header);
-  if (header.sh_class == sip_unknown_class) return ViewOf(header.sh_unknown->un_value);
-  return ViewOf(sip_header_as_string(home, &header));
-}
-
 }  // namespace
 
+std::string EncodedValue(const sip_header_t& header) {
+  // What the library counts on is more than what it says that it needs.
+  constexpr size_t kSpare = 64;
+  std::string text(512, '\0');
+  for (;;) {
+    const issize_t size = sip_header_field_e(text.data(), text.size(), &header, 0);
+    if (size < 0) return "";
+    if (static_cast<size_t>(size) + kSpare <= text.size()) {
+      text.resize(static_cast<size_t>(size));
+      return text;
+    }
+    text.resize(static_cast<size_t>(size) + 2 * kSpare);
+  }
+}
+
 void VisitHeaders(const sip_t& sip, const std::function<void(const HeaderText&)>& visit) {
-  su_home_t home[1] = {SU_HOME_INIT(home)};
-  su_home_init(home);
+  std::string encoded;
   const auto* header = reinterpret_cast<const sip_header_t*>(sip.sip_request);
   if (header == nullptr) header = reinterpret_cast<const sip_header_t*>(sip.sip_status);
   if (header != nullptr) header = reinterpret_cast<const sip_header_t*>(header->sh_succ);
@@ -58,10 +65,17 @@ void VisitHeaders(const sip_t& sip, const std::function<void(const HeaderText&)>
        header = reinterpret_cast<const sip_header_t*>(header->sh_succ)) {
     if (IsContinuation(*header)) continue;
     HeaderText text{.name = NameOf(*header), .broken = header->sh_class == sip_error_class};
-    if (!text.broken) text.value = Trimmed(ValueOf(home, *header));
+    if (header->sh_data != nullptr) {
+      text.value = KeptValue(*header);
+    } else if (header->sh_class == sip_unknown_class) {
+      text.value = ViewOf(header->sh_unknown->un_value);
+    } else if (!text.broken) {
+      encoded = EncodedValue(*header);
+      text.value = encoded;
+    }
+    text.value = text.broken ? std::string_view() : Trimmed(text.value);
     visit(text);
   }
-  su_home_deinit(home);
 }
 
 bool AppendOnOneLine(std::string_view value, std::string* text) {
@@ -69,13 +83,11 @@ bool AppendOnOneLine(std::string_view value, std::string* text) {
   for (size_t i = 0; i < value.size(); ++i) {
     const char c = value[i];
     if (c == '\r' && value.substr(i, 2) == "\r\n" && i + 2 < value.size() && IsSpace(value[i + 2])) {
-      while (text->size() > begin && text->back() == ' ') text->pop_back();
+      while (text->size() > begin && IsSpace(text->back())) text->pop_back();
       text->push_back(' ');
       i += 2;
       while (i + 1 < value.size() && IsSpace(value[i + 1])) ++i;
-    } else if (c == '\t') {
-      text->push_back(' ');
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+    } else if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f) {
       text->resize(begin);
       return false;
     } else {

@@ -25,7 +25,11 @@ struct HeaderText {
 // the library kept the text, once for each value otherwise. The views are good during the visit.
 void VisitHeaders(const sip_t& sip, const std::function<void(const HeaderText&)>& visit);
 
-// Appends the value on one line: a fold (RFC 3261 7.3.1) becomes one space, a tab another. False, and `text`
+// The value of one header as the library writes it. Its own sip_header_as_string loses the last member of a
+// list that does not fit into its first buffer.
+std::string EncodedValue(const sip_header_t& header);
+
+// Appends the value on one line: a fold (RFC 3261 7.3.1) becomes one space, a tab stays. False, and `text`
 // as it was: the value has another octet below 0x20, or 0x7f. The library would bring those to the wire.
 bool AppendOnOneLine(std::string_view value, std::string* text);
 

@@ -8,10 +8,10 @@
 
 namespace adieu::sip {
 
-v1::SipMessage LadderLine(v1::Direction direction, const sip_t& sip) {
+v1::SipMessage LadderLine(v1::LegSide side, v1::Direction direction, const sip_t& sip) {
   v1::SipMessage line;
   *line.mutable_time() = base::ToTimestamp(std::chrono::system_clock::now());
-  line.set_side(v1::LEG_SIDE_CALLER);
+  line.set_side(side);
   line.set_direction(direction);
   if (sip.sip_cseq != nullptr) {
     line.set_cseq(sip.sip_cseq->cs_seq);

@@ -31,13 +31,14 @@ std::string UrlOf(const ListenAddress& address) {
 nua_t* CreateNua(su_root_t* root, const ListenAddress& address, int max_proceeding, nua_callback_f callback,
                  nua_magic_t* magic) {
   const std::string agent = "Adieu/" + std::string(base::kVersion);
-  return nua_create(
-      root, callback, magic, NUTAG_URL(UrlOf(address).c_str()), NUTAG_MEDIA_ENABLE(0), NUTAG_AUTOALERT(0),
-      NUTAG_AUTOANSWER(0), NUTAG_AUTOACK(0), NUTAG_AUTO302(0), NUTAG_RETRY_COUNT(0), NUTAG_SESSION_TIMER(0),
-      SIPTAG_ALLOW_STR("INVITE,ACK,BYE,CANCEL,INFO,UPDATE,OPTIONS,MESSAGE,PRACK"),
-      NUTAG_APPL_METHOD("INVITE,INFO,UPDATE,OPTIONS,MESSAGE"), SIPTAG_SUPPORTED_STR("replaces,100rel"),
-      SIPTAG_USER_AGENT_STR(agent.c_str()), NTATAG_PROGRESS(UINT_MAX), NTATAG_MAX_PROCEEDING(max_proceeding),
-      TPTAG_UDP_RMEM(kReceiveBuffer), TAG_END());
+  return nua_create(root, callback, magic, NUTAG_URL(UrlOf(address).c_str()), NUTAG_MEDIA_ENABLE(0),
+                    NUTAG_AUTOALERT(0), NUTAG_AUTOANSWER(0), NUTAG_AUTOACK(0), NUTAG_AUTO302(0),
+                    NUTAG_RETRY_COUNT(0), NUTAG_SESSION_TIMER(0),
+                    SIPTAG_ALLOW_STR("INVITE,ACK,BYE,CANCEL,INFO,UPDATE,OPTIONS,MESSAGE,PRACK"),
+                    NUTAG_APPL_METHOD("INVITE,INFO,UPDATE,OPTIONS,MESSAGE,REFER,NOTIFY"),
+                    SIPTAG_SUPPORTED_STR("replaces,100rel,timer"), SIPTAG_USER_AGENT_STR(agent.c_str()),
+                    NTATAG_PROGRESS(UINT_MAX), NTATAG_MAX_PROCEEDING(max_proceeding),
+                    TPTAG_UDP_RMEM(kReceiveBuffer), TAG_END());
 }
 
 base::Error ListenFailed(const ListenAddress& address, const std::string& why) {
@@ -64,6 +65,18 @@ base::Result<std::unique_ptr<Listener>> Listener::Open(su_root_t* root, ListenAd
     if (nua != nullptr) return std::unique_ptr<Listener>(new Listener(std::move(address), nua));
   }
   return ListenFailed(address, "the SIP stack cannot open it");
+}
+
+bool Listener::Reaches(std::string_view host, std::string_view transport) const {
+  const bool same_family = address_.host.starts_with('[') == host.starts_with('[');
+  return same_family && (transport == "tcp" ? address_.tcp : address_.udp);
+}
+
+std::string Listener::ContactOver(std::string_view transport) const {
+  // Without it the peer would come back over UDP (RFC 3263 4.1).
+  if (transport != "tcp") return "";
+  const std::string& shown = address_.advertise.empty() ? address_.host : address_.advertise;
+  return "<sip:" + shown + ":" + std::to_string(address_.port) + ";transport=tcp>";
 }
 
 Listener::~Listener() {

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "server/base/error.h"
@@ -44,6 +45,10 @@ class Listener {
   nua_t* nua() const { return nua_; }
   // The host that our session descriptions show.
   const std::string& media_host() const { return address_.host; }
+  // Whether it speaks this transport (`udp`, `tcp`) and the family of this address.
+  bool Reaches(std::string_view host, std::string_view transport) const;
+  // The Contact of our requests over this transport. Empty: the one that the stack makes.
+  std::string ContactOver(std::string_view transport) const;
   // Begins the shutdown; nua_r_shutdown ends it. Only without live handles.
   void Close();
   // nua_r_shutdown came.

@@ -1,7 +1,6 @@
 #include "server/sip/message_text.h"
 
 #include <sofia-sip/sip_header.h>
-#include <sofia-sip/su_alloc.h>
 #include <strings.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <string_view>
 
 #include "server/sip/clean_text.h"
+#include "server/sip/header_text.h"
 
 namespace adieu::sip {
 namespace {
@@ -87,8 +87,6 @@ std::string DialogKey(const sip_t& sip, bool request_by_caller) {
 }
 
 void CopyHeaders(const sip_t& sip, v1::Leg* leg) {
-  su_home_t home[1] = {SU_HOME_INIT(home)};
-  su_home_init(home);
   const auto* header = reinterpret_cast<const sip_header_t*>(sip.sip_request);
   for (; header != nullptr && leg->headers_size() < kMaxHeaders;
        header = reinterpret_cast<const sip_header_t*>(header->sh_succ)) {
@@ -96,12 +94,14 @@ void CopyHeaders(const sip_t& sip, v1::Leg* leg) {
     const char* name = unknown ? header->sh_unknown->un_name : header->sh_class->hc_name;
     if (name == nullptr || name[0] == '\0' || !IsCopied(name)) continue;
     if (header == reinterpret_cast<const sip_header_t*>(sip.sip_request)) continue;
-    const char* value = unknown ? header->sh_unknown->un_value : sip_header_as_string(home, header);
     v1::Header* copy = leg->add_headers();
     copy->set_name(CleanText(name));
-    copy->set_value(CleanText(value != nullptr ? value : ""));
+    if (!unknown) {
+      copy->set_value(CleanText(EncodedValue(*header)));
+    } else if (header->sh_unknown->un_value != nullptr) {
+      copy->set_value(CleanText(header->sh_unknown->un_value));
+    }
   }
-  su_home_deinit(home);
 }
 
 }  // namespace adieu::sip

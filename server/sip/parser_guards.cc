@@ -1,5 +1,7 @@
 #include "server/sip/parser_guards.h"
 
+#include <dlfcn.h>
+#include <sofia-sip/msg.h>
 #include <sofia-sip/msg_parser.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_parser.h>
@@ -13,6 +15,13 @@ namespace adieu::sip {
 namespace {
 
 thread_local bool own_contact = false;
+thread_local const msg_t* being_read = nullptr;
+
+// A redirection may send the caller anywhere; no dialog comes of it.
+bool IsRedirection() {
+  const sip_t* sip = being_read != nullptr ? sip_object(being_read) : nullptr;
+  return sip != nullptr && sip->sip_status != nullptr && sip->sip_status->st_status / 100 == 3;
+}
 
 bool IsReachable(const url_t* url) {
   const bool is_sip = url->url_type == url_sip || url->url_type == url_sips;
@@ -54,11 +63,21 @@ std::optional<std::string> MissingParserGuard() {
 
 extern "C" {
 
+int msg_extract(msg_t* message) {
+  using Extract = int(msg_t*);
+  static Extract* const original = reinterpret_cast<Extract*>(dlsym(RTLD_NEXT, "msg_extract"));
+  adieu::sip::being_read = message;
+  const int extracted = original(message);
+  adieu::sip::being_read = nullptr;
+  return extracted;
+}
+
 issize_t sip_contact_d(su_home_t* home, msg_header_t* h, char* s, isize_t slen) {
   auto* m = reinterpret_cast<sip_contact_t*>(h);
   s = adieu::sip::SkipEmptyEntries(s);
   if (sip_name_addr_d(home, &s, &m->m_display, m->m_url, &m->m_params, &m->m_comment) == -1) return -1;
-  if (!adieu::sip::own_contact && !adieu::sip::IsReachable(m->m_url)) return -1;
+  const bool only_told = adieu::sip::own_contact || adieu::sip::IsRedirection();
+  if (!only_told && !adieu::sip::IsReachable(m->m_url)) return -1;
   return msg_parse_next_field(home, h, s, slen);
 }
 

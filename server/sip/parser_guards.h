@@ -8,15 +8,15 @@ struct su_home_s;
 
 namespace adieu::sip {
 
-// The parser guards: own versions of four functions of the SIP library, defined in this executable under the
+// The parser guards: own versions of functions of the SIP library, defined in this executable under the
 // library's names (the library calls them through symbols that the executable may replace; it must be linked
 // with its symbols exported). They hold for every transport, before any state is made:
 //  - sip_contact_d, sip_record_route_d: refuse what is neither sip nor sips or has no host. A dialog with
-//  such a
-//    target cannot be ended: the library recurses and aborts the process.
+//  such
+//    a target cannot be ended: the library recurses and aborts the process. The Contacts of a 3xx are let
+//    through: msg_extract, which hands on, says what is being read.
 //  - sip_content_length_d: refuses more than kMaxContentLength. The library's size check does not reach the
-//  second
-//    message of a stream and wraps around.
+//    second message of a stream and wraps around.
 //  - url_param: the library's reads past the end of the parameters.
 // Process-wide; no state but a thread-local exemption for our own redirects.
 

@@ -14,6 +14,18 @@ const v1::Header* FindHeader(const v1::Leg& leg, const std::string& name) {
   return nullptr;
 }
 
+std::chrono::milliseconds Milliseconds(const google::protobuf::Duration& duration) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(base::FromDuration(duration));
+}
+
+std::chrono::milliseconds RingTimeout(const config::v1::Route& route) {
+  if (route.has_forward() && route.forward().has_ring_timeout()) {
+    return Milliseconds(route.forward().ring_timeout());
+  }
+  if (route.park().has_timeout()) return Milliseconds(route.park().timeout());
+  return Router::kDefaultTimeout;
+}
+
 }  // namespace
 
 base::Result<Router> Router::Compile(const config::v1::Config& config) {
@@ -26,12 +38,16 @@ base::Result<Router> Router::Compile(const config::v1::Config& config) {
       if (!compiled.ok()) return compiled.error();
       match = *compiled;
     }
-    router.entries_.push_back({.route = route, .match = std::move(match)});
+    std::shared_ptr<const ForwardPlan> plan;
+    if (route.has_forward()) plan = std::make_shared<const ForwardPlan>(ForwardPlan::From(route.forward()));
+    const RouteTaken taken{.ring_timeout = RingTimeout(route), .forward = plan.get()};
+    router.entries_.push_back(
+        {.route = route, .match = std::move(match), .taken = taken, .plan = std::move(plan)});
   }
   return router;
 }
 
-std::chrono::milliseconds Router::Route(v1::Call* call) const {
+RouteTaken Router::Route(v1::Call* call) const {
   const auto now = std::chrono::system_clock::now();
   for (const Entry& entry : entries_) {
     if (!entry.match.Matches(*call, now)) continue;
@@ -41,11 +57,9 @@ std::chrono::milliseconds Router::Route(v1::Call* call) const {
       const v1::Header* header = FindHeader(call->caller(), header_name);
       if (header != nullptr) (*call->mutable_labels())[key] = header->value();
     }
-    if (!entry.route.park().has_timeout()) return kDefaultTimeout;
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-        base::FromDuration(entry.route.park().timeout()));
+    return entry.taken;
   }
-  return kDefaultTimeout;
+  return {.ring_timeout = kDefaultTimeout};
 }
 
 }  // namespace adieu::sip

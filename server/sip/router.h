@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,8 +10,17 @@
 #include "adieu/v1/call.pb.h"
 #include "server/base/error.h"
 #include "server/policy/matcher.h"
+#include "server/sip/forward_plan.h"
 
 namespace adieu::sip {
+
+// What a route says of a call.
+struct RouteTaken {
+  // How long it may ring.
+  std::chrono::milliseconds ring_timeout{0};
+  // Owned by the router. Null: the call is parked.
+  const ForwardPlan* forward = nullptr;
+};
 
 // Which route a new call takes: the first whose match holds. Immutable, pure.
 class Router {
@@ -18,16 +28,19 @@ class Router {
   // Without a route: parked this long.
   static constexpr std::chrono::seconds kDefaultTimeout{180};
 
-  // Compiles the matches of `routes`; errors name the path (`routes[0].match...`).
+  // Compiles the matches and plans of `routes`; errors name the path (`routes[0].match...`).
   static base::Result<Router> Compile(const config::v1::Config& config);
 
-  // Sets the call's route and labels. Answers how long it may ring.
-  std::chrono::milliseconds Route(v1::Call* call) const;
+  // Sets the call's route and labels.
+  RouteTaken Route(v1::Call* call) const;
 
  private:
   struct Entry {
     config::v1::Route route;
     policy::Matcher match;
+    RouteTaken taken;
+    // What `taken.forward` points to.
+    std::shared_ptr<const ForwardPlan> plan;
   };
 
   std::vector<Entry> entries_;

@@ -2,9 +2,10 @@
 
 #include <sofia-sip/nta.h>
 #include <sofia-sip/nua_tag.h>
-#include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_status.h>
 #include <sofia-sip/sip_tag.h>
+#include <sofia-sip/su_alloc.h>
+#include <sofia-sip/url.h>
 
 #include <algorithm>
 #include <limits>
@@ -14,11 +15,18 @@
 #include "server/base/id.h"
 #include "server/base/log.h"
 #include "server/sip/clean_text.h"
+#include "server/sip/dialog_life.h"
+#include "server/sip/ending_report.h"
 #include "server/sip/loop_tuning.h"
 #include "server/sip/message_text.h"
 #include "server/sip/parser_guards.h"
+#include "server/sip/pass_on.h"
+#include "server/sip/replaces.h"
 #include "server/sip/self_test.h"
 #include "server/sip/socket_probe.h"
+
+// Last: it defines macros that are named like fields of our messages.
+#include <sofia-sip/sip_header.h>
 
 namespace adieu::sip {
 namespace {
@@ -45,17 +53,28 @@ Switchboard::Switchboard(su_root_t* root, const AgentOptions& options, CallEvent
       options_(options),
       events_(events),
       metrics_(metrics),
+      secret_(base::NewId()),
       timers_(root),
+      resolver_(root),
       context_{.events = events,
                .timers = timers_,
                .metrics = metrics,
+               .resolver = resolver_,
                .ringing = 0,
                .hasten_byes = false,
-               .drop = [this](const std::string& call) { Drop(call); }} {
+               .drop = [this](const std::string& call) { Drop(call); },
+               .add_leg = [this](Leg& leg) { calls_.AddLeg(leg); },
+               .remove_leg = [this](const Leg& leg) { calls_.RemoveLeg(leg); },
+               .listener_for = [this](const Endpoint& endpoint,
+                                      nua_t* came_by) { return ListenerFor(endpoint, came_by); }} {
   SetWireListener(this);
+  SetNextHops(this);
 }
 
-Switchboard::~Switchboard() { SetWireListener(nullptr); }
+Switchboard::~Switchboard() {
+  SetNextHops(nullptr);
+  SetWireListener(nullptr);
+}
 
 std::optional<base::Error> Switchboard::Open() {
   if (const auto missing = MissingParserGuard()) return StartFailed("parser guard not in place: " + *missing);
@@ -76,6 +95,8 @@ std::optional<base::Error> Switchboard::Open() {
   }
   proving_ = false;
   if (!LoopIsTuned()) return StartFailed("loop tuning not in place");
+  if (!NextHopsAreAsked()) return StartFailed("next hops not in place");
+  if (!DialogsAreOurs()) return StartFailed("dialog life not in place");
   for (const auto& listener : listeners_) {
     const ListenAddress& address = listener->address();
     if (!address.udp) continue;
@@ -97,50 +118,36 @@ std::vector<ListenAddress> Switchboard::addresses() const {
 }
 
 void Switchboard::OnNuaEvent(nua_event_t event, int status, char const*, nua_t* nua, nua_magic_t* self,
-                             nua_handle_t* handle, nua_hmagic_t* call, sip_t const* sip, tagi_t[]) {
-  reinterpret_cast<Switchboard*>(self)->Dispatch(event, status, nua, handle,
-                                                 reinterpret_cast<ParkedCall*>(call), sip);
+                             nua_handle_t* handle, nua_hmagic_t* leg, sip_t const* sip, tagi_t[]) {
+  const NuaEvent told{.event = event, .status = status, .nua = nua, .sip = sip};
+  if (leg != nullptr) {
+    reinterpret_cast<Leg*>(leg)->OnNua(told);
+  } else {
+    reinterpret_cast<Switchboard*>(self)->OnStranger(told, handle);
+  }
 }
 
-void Switchboard::Dispatch(nua_event_t event, int status, nua_t* nua, nua_handle_t* handle, ParkedCall* call,
-                           const sip_t* sip) {
-  switch (event) {
+void Switchboard::OnStranger(const NuaEvent& event, nua_handle_t* handle) {
+  switch (event.event) {
     case nua_i_invite:
-      if (call == nullptr && status < 200 && sip != nullptr) {
-        OnInvite(nua, handle, *sip);
-      } else if (call != nullptr && status < 200 && sip != nullptr) {
-        AnswerInDialog(event, nua, handle, call, *sip);
-      }
+      if (event.status < 200 && event.sip != nullptr) OnInvite(event.nua, handle, *event.sip);
       return;
     case nua_i_info:
     case nua_i_update:
     case nua_i_options:
     case nua_i_message:
-      if (status < 200 && sip != nullptr) AnswerInDialog(event, nua, handle, call, *sip);
-      return;
-    case nua_i_ack:
-      if (call != nullptr) call->OnAck();
-      return;
-    case nua_i_bye:
-      if (call != nullptr) call->OnByeFromCaller();
-      return;
-    case nua_r_bye:
-      if (call != nullptr) call->OnByeAnswered(status, sip == nullptr || nta_sip_is_internal(sip));
-      return;
-    case nua_i_error:
-      if (call != nullptr && status == 408) call->OnAckTimeout();
+    case nua_i_notify:
+    case nua_i_refer:
+    case nua_i_prack:
+      if (event.status < 200 && event.sip != nullptr) AnswerStranger(event, handle);
       return;
     case nua_i_terminated:
-      if (call != nullptr) {
-        call->OnHandleOver();
-      } else if (handle != nullptr) {
-        nua_handle_destroy(handle);
-      }
+      if (handle != nullptr) nua_handle_destroy(handle);
       return;
     case nua_r_shutdown:
-      if (status < 200) return;
+      if (event.status < 200) return;
       for (const auto& listener : listeners_) {
-        if (listener->nua() == nua) listener->OnClosed();
+        if (listener->nua() == event.nua) listener->OnClosed();
       }
       return;
     default:
@@ -157,17 +164,17 @@ void Switchboard::OnInvite(nua_t* nua, nua_handle_t* handle, const sip_t& sip) {
   } else if (context_.ringing >= options_.max_ringing) {
     RefuseForNow(handle, metrics::RejectReason::kMaxRinging, kRetryWhenFull);
   } else {
-    Park(nua, handle, sip);
+    Take(nua, handle, sip);
   }
 }
 
-void Switchboard::RefuseForNow(nua_handle_t* handle, metrics::RejectReason reason, const char* retry_after) {
-  metrics_.SipRejected(reason);
-  nua_respond(handle, SIP_503_SERVICE_UNAVAILABLE, SIPTAG_RETRY_AFTER_STR(retry_after), TAG_END());
-}
-
-void Switchboard::Park(nua_t* nua, nua_handle_t* handle, const sip_t& sip) {
-  CallSeed seed{.dialog_key = DialogKey(sip, true), .branch = BranchOf(sip), .cseq = sip.sip_cseq->cs_seq};
+void Switchboard::Take(nua_t* nua, nua_handle_t* handle, const sip_t& sip) {
+  CallSeed seed{.caller = {.dialog_key = DialogKey(sip, true),
+                           .branch = BranchOf(sip),
+                           .cseq = sip.sip_cseq->cs_seq,
+                           .supports_100rel = sip_has_feature(sip.sip_supported, "100rel") != 0,
+                           .requires_100rel = sip_has_feature(sip.sip_require, "100rel") != 0,
+                           .media_host = ListenerOf(nua)->media_host()}};
   v1::Call& call = seed.call;
   call.set_name("calls/" + base::NewId());
   call.set_instance(options_.instance);
@@ -179,41 +186,83 @@ void Switchboard::Park(nua_t* nua, nua_handle_t* handle, const sip_t& sip) {
   leg->set_request_uri(UriText(sip.sip_request->rq_url));
   if (sip.sip_user_agent != nullptr) leg->set_user_agent(CleanText(sip.sip_user_agent->g_string));
   CopyHeaders(sip, leg);
-  auto early = early_invites_.Take(seed.dialog_key + "\n" + seed.branch);
+  auto early = early_invites_.Take(seed.caller.dialog_key + "\n" + seed.caller.branch);
   if (early) {
     leg->set_remote_address(early->remote_address);
     leg->set_transport(early->transport);
   }
-  seed.ring_timeout = options_.router.Route(&call);
-  if (sip.sip_payload != nullptr) seed.offer.assign(sip.sip_payload->pl_data, sip.sip_payload->pl_len);
-  seed.media_host = ListenerOf(nua)->media_host();
-  auto parked = std::make_unique<ParkedCall>(context_, handle, std::move(seed));
-  ParkedCall& added = calls_.Add(std::move(parked));
-  nua_handle_bind(handle, reinterpret_cast<nua_hmagic_t*>(&added));
+  const RouteTaken route = options_.router.Route(&call);
+  seed.ring_timeout = route.ring_timeout;
+  if (route.forward != nullptr) {
+    HopCheck hops;
+    if (!MayGoOn(handle, sip, &hops)) return;
+    seed.forward = SeedOfForward(*route.forward, nua, sip, hops);
+  }
+  if (sip.sip_payload != nullptr) seed.caller.offer.assign(sip.sip_payload->pl_data, sip.sip_payload->pl_len);
+  Call& added = calls_.Add(std::make_unique<Call>(context_, handle, std::move(seed)));
+  nua_handle_bind(handle, reinterpret_cast<nua_hmagic_t*>(static_cast<Leg*>(&added.caller())));
   added.Begin(early ? std::move(early->messages) : std::vector<v1::SipMessage>());
 }
 
-void Switchboard::AnswerInDialog(nua_event_t event, nua_t* nua, nua_handle_t* handle, ParkedCall* call,
-                                 const sip_t& sip) {
-  // Nobody is there to take a new session, a message or news; none of these answers ends a leg (RFC 5057).
-  int status = 488;
-  const char* phrase = sip_488_Not_acceptable;
-  if (event == nua_i_options && !intake_open_) {
-    status = 503;
-    phrase = sip_503_Service_unavailable;
-  } else if (event == nua_i_options || (event == nua_i_info && call != nullptr)) {
-    status = 200;
-    phrase = sip_200_OK;
-  } else if (call == nullptr && (event == nua_i_info || sip.sip_to->a_tag != nullptr)) {
-    // RFC 3261 12.2.2, RFC 6086 4.2.1.
-    status = 481;
-    phrase = sip_481_No_transaction;
-  } else if (call == nullptr) {
+bool Switchboard::MayGoOn(nua_handle_t* handle, const sip_t& sip, HopCheck* hops) {
+  *hops = CheckHops(sip, secret_);
+  switch (hops->verdict) {
+    case HopCheck::Verdict::kPass:
+      return true;
+    case HopCheck::Verdict::kTooManyHops:
+      metrics_.SipRejected(metrics::RejectReason::kTooManyHops);
+      nua_respond(handle, SIP_483_TOO_MANY_HOPS, TAG_END());
+      return false;
+    case HopCheck::Verdict::kLoop:
+      metrics_.SipRejected(metrics::RejectReason::kLoop);
+      nua_respond(handle, SIP_482_LOOP_DETECTED, TAG_END());
+      return false;
+  }
+  return false;
+}
+
+ForwardSeed Switchboard::SeedOfForward(const ForwardPlan& plan, nua_t* nua, const sip_t& sip,
+                                       const HopCheck& hops) const {
+  su_home_t home[1] = {SU_HOME_INIT(home)};
+  su_home_init(home);
+  const url_t* uri = sip.sip_request->rq_url;
+  const char* text = url_as_string(home, uri);
+  ForwardSeed seed{.plan = &plan,
+                   .came_by = nua,
+                   .from = WithoutTag(*sip.sip_from),
+                   .to = WithoutTag(*sip.sip_to),
+                   .request_uri = text != nullptr ? text : "",
+                   .user = uri->url_user != nullptr ? uri->url_user : "",
+                   .max_forwards = hops.max_forwards,
+                   .content = PassOn(sip, PassedFor::kInvite)};
+  su_home_deinit(home);
+  seed.content.headers += hops.header;
+  std::vector<nua_t*> stacks;
+  for (const auto& listener : listeners_) stacks.push_back(listener->nua());
+  if (const std::string replaces = ReplacesFor(sip, stacks); !replaces.empty()) {
+    seed.content.headers += "Replaces: " + replaces + "\r\n";
+  }
+  return seed;
+}
+
+void Switchboard::RefuseForNow(nua_handle_t* handle, metrics::RejectReason reason, const char* retry_after) {
+  metrics_.SipRejected(reason);
+  nua_respond(handle, SIP_503_SERVICE_UNAVAILABLE, SIPTAG_RETRY_AFTER_STR(retry_after), TAG_END());
+}
+
+void Switchboard::AnswerStranger(const NuaEvent& event, nua_handle_t* handle) {
+  // RFC 3261 12.2.2, RFC 6086 4.2.1.
+  int status = 481;
+  const char* phrase = sip_481_No_transaction;
+  if (event.event == nua_i_options) {
+    status = intake_open_ ? 200 : 503;
+    phrase = intake_open_ ? sip_200_OK : sip_503_Service_unavailable;
+  } else if (event.event != nua_i_info && event.sip->sip_to->a_tag == nullptr) {
     status = 480;
     phrase = sip_480_Temporarily_unavailable;
   }
-  nua_respond(handle, status, phrase, NUTAG_WITH_THIS(nua), TAG_END());
-  if (call == nullptr && event != nua_i_invite) nua_handle_destroy(handle);
+  nua_respond(handle, status, phrase, NUTAG_WITH_THIS(event.nua), TAG_END());
+  nua_handle_destroy(handle);
 }
 
 const Listener* Switchboard::ListenerOf(const nua_t* nua) const {
@@ -222,18 +271,39 @@ const Listener* Switchboard::ListenerOf(const nua_t* nua) const {
   return found->get();
 }
 
+const Listener* Switchboard::ListenerFor(const Endpoint& endpoint, nua_t* came_by) const {
+  const Listener* other = nullptr;
+  for (const auto& listener : listeners_) {
+    if (!listener->Reaches(endpoint.host, endpoint.transport)) continue;
+    if (listener->nua() == came_by) return listener.get();
+    if (other == nullptr) other = listener.get();
+  }
+  return other;
+}
+
+std::string Switchboard::NextHop(const sip_t& request) const {
+  const Leg* leg = LegOf(request, false);
+  return leg != nullptr ? leg->NextHop(request) : "";
+}
+
+// The caller leg's dialogs begin with the peer's INVITE, the callee leg's with ours.
+Leg* Switchboard::LegOf(const sip_t& sip, bool by_peer) const {
+  const bool from_tag_is_the_peers = (sip.sip_request != nullptr) == by_peer;
+  Leg* leg = calls_.FindLeg(DialogKey(sip, from_tag_is_the_peers));
+  if (leg != nullptr && leg->side() == v1::LEG_SIDE_CALLER) return leg;
+  leg = calls_.FindLeg(DialogKey(sip, !from_tag_is_the_peers));
+  return leg != nullptr && leg->side() == v1::LEG_SIDE_CALLEE ? leg : nullptr;
+}
+
 void Switchboard::End(EndOrder order) {
-  ParkedCall* call = calls_.Find(order.call);
+  Call* call = calls_.Find(order.call);
   if (call != nullptr) {
-    call->End(std::move(order));
+    call->End(order);
     return;
   }
-  v1::LegEnding nothing;
-  nothing.set_side(v1::LEG_SIDE_CALLER);
-  nothing.set_action(v1::LEG_ACTION_NONE);
-  nothing.set_outcome(v1::LEG_OUTCOME_PEER_FIRST);
-  *nothing.mutable_end_time() = base::ToTimestamp(std::chrono::system_clock::now());
-  events_.OnLegEnding(order.termination, order.call, nothing);
+  // It was dropped after the order was given: only a peer ends a call that nobody else may end.
+  EndingReport(events_, order.termination, order.call, v1::LEG_SIDE_CALLER, v1::LEG_ACTION_NONE)
+      .Settle(v1::LEG_OUTCOME_PEER_FIRST);
 }
 
 void Switchboard::HastenByes() {
@@ -247,7 +317,7 @@ void Switchboard::LetGoOfAll() {
 
 bool Switchboard::quiet() const {
   return std::none_of(calls_.calls().begin(), calls_.calls().end(),
-                      [](const auto& entry) { return entry.second->has_handle(); });
+                      [](const auto& entry) { return entry.second->has_handles(); });
 }
 
 void Switchboard::CloseListeners() {
@@ -262,9 +332,9 @@ bool Switchboard::closed() const {
 // The stack keeps pointers into a call until it has carried out the destruction of its handle, which waits in
 // the root's queue: the call is dropped by a message of its own behind it.
 void Switchboard::Drop(const std::string& call) {
-  to_drop_.push_back(call);
   su_msg_r message = SU_MSG_R_INIT;
   if (su_msg_new(message, sizeof(Switchboard*)) != 0) return;
+  to_drop_.push_back(call);
   *reinterpret_cast<Switchboard**>(su_msg_data(message)) = this;
   su_msg_send_to(message, su_root_task(root_), &Switchboard::OnDrop);
 }

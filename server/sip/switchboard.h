@@ -15,7 +15,10 @@
 #include "server/sip/call_context.h"
 #include "server/sip/call_table.h"
 #include "server/sip/early_invites.h"
+#include "server/sip/hops.h"
 #include "server/sip/listener.h"
+#include "server/sip/next_hop.h"
+#include "server/sip/resolver.h"
 #include "server/sip/timer_queue.h"
 #include "server/sip/wire_tap.h"
 
@@ -23,7 +26,7 @@ namespace adieu::sip {
 
 // Brings what NUA and the wire tap tell of an agent's listeners to the calls. Lives on the agent's thread
 // from before the first listener opens until after the last one closed; owns the listeners and the calls.
-class Switchboard : public WireListener {
+class Switchboard : public WireListener, public NextHops {
  public:
   Switchboard(su_root_t* root, const AgentOptions& options, CallEvents& events, metrics::Metrics& metrics);
   ~Switchboard() override;
@@ -51,18 +54,27 @@ class Switchboard : public WireListener {
   void OnReceived(const WireMessage& message) override;
   void OnMalformed() override;
   void OnSent(const WireMessage& message) override;
+  std::string NextHop(const sip_t& request) const override;
 
  private:
   static void OnNuaEvent(nua_event_t event, int status, char const* phrase, nua_t* nua, nua_magic_t* self,
                          nua_handle_t* handle, nua_hmagic_t* call, sip_t const* sip, tagi_t tags[]);
-  void Dispatch(nua_event_t event, int status, nua_t* nua, nua_handle_t* handle, ParkedCall* call,
-                const sip_t* sip);
+  // What NUA tells of a handle that is no leg's.
+  void OnStranger(const NuaEvent& event, nua_handle_t* handle);
   void OnInvite(nua_t* nua, nua_handle_t* handle, const sip_t& sip);
-  void Park(nua_t* nua, nua_handle_t* handle, const sip_t& sip);
+  void Take(nua_t* nua, nua_handle_t* handle, const sip_t& sip);
+  // False: the INVITE may not go on, and was answered.
+  bool MayGoOn(nua_handle_t* handle, const sip_t& sip, HopCheck* hops);
+  ForwardSeed SeedOfForward(const ForwardPlan& plan, nua_t* nua, const sip_t& sip,
+                            const HopCheck& hops) const;
   void RefuseForNow(nua_handle_t* handle, metrics::RejectReason reason, const char* retry_after);
-  void AnswerInDialog(nua_event_t event, nua_t* nua, nua_handle_t* handle, ParkedCall* call,
-                      const sip_t& sip);
+  void AnswerStranger(const NuaEvent& event, nua_handle_t* handle);
+  void Count(v1::Direction direction, const sip_t& sip, const Leg* leg);
+  static void Tell(v1::Direction direction, const WireMessage& message, Leg& leg);
+  // The leg of a message that the peer (`by_peer`) or we sent. Null: there is none.
+  Leg* LegOf(const sip_t& sip, bool by_peer) const;
   const Listener* ListenerOf(const nua_t* nua) const;
+  const Listener* ListenerFor(const Endpoint& endpoint, nua_t* came_by) const;
   void Drop(const std::string& call);
   static void OnDrop(su_root_magic_t*, su_msg_r, su_msg_arg_t* self);
 
@@ -70,7 +82,10 @@ class Switchboard : public WireListener {
   const AgentOptions& options_;
   CallEvents& events_;
   metrics::Metrics& metrics_;
+  // Keys the marks that our calls carry along (hops.h).
+  const std::string secret_;
   TimerQueue timers_;
+  Resolver resolver_;
   CallContext context_;
   EarlyInvites early_invites_;
   CallTable calls_;

@@ -49,34 +49,44 @@ bool Switchboard::Admits(const sockaddr_storage& source) {
 
 void Switchboard::OnMalformed() { metrics_.SipRejected(metrics::RejectReason::kMalformed); }
 
+void Switchboard::Count(v1::Direction direction, const sip_t& sip, const Leg* leg) {
+  v1::LegSide side = leg != nullptr ? leg->side() : v1::LEG_SIDE_UNSPECIFIED;
+  const bool asked_by_peer = (direction == v1::DIRECTION_RECEIVED) == (sip.sip_request != nullptr);
+  // An INVITE and what it gets before its call exists.
+  if (leg == nullptr && asked_by_peer && MethodOf(sip) == metrics::SipMethod::kInvite)
+    side = v1::LEG_SIDE_CALLER;
+  if (sip.sip_request != nullptr) {
+    metrics_.SipRequest(side, direction, MethodOf(sip));
+  } else {
+    metrics_.SipResponse(side, direction, MethodOf(sip), sip.sip_status->st_status);
+  }
+}
+
+void Switchboard::Tell(v1::Direction direction, const WireMessage& message, Leg& leg) {
+  if (message.sip->sip_request != nullptr) {
+    leg.OnRequest(direction, message);
+  } else {
+    leg.OnResponse(direction, message);
+  }
+}
+
 void Switchboard::OnReceived(const WireMessage& message) {
   const sip_t& sip = *message.sip;
   if (proving_) {
     ++proved_received_;
     return;
   }
-  const bool request = sip.sip_request != nullptr;
-  if (request) {
-    metrics_.SipRequest(v1::DIRECTION_RECEIVED, MethodOf(sip));
-  } else {
-    metrics_.SipResponse(v1::DIRECTION_RECEIVED, MethodOf(sip), sip.sip_status->st_status);
-  }
+  Leg* const leg = HasDialogHeaders(sip) ? LegOf(sip, true) : nullptr;
+  Count(v1::DIRECTION_RECEIVED, sip, leg);
   if (sip.sip_error != nullptr) metrics_.SipRejected(ReasonOf(*sip.sip_error));
-  if (!HasDialogHeaders(sip)) return;
-  const std::string key = DialogKey(sip, request);
-  ParkedCall* call = calls_.FindDialog(key);
-  if (call != nullptr) {
-    if (request) {
-      call->OnRequest(v1::DIRECTION_RECEIVED, sip);
-    } else {
-      call->OnResponse(v1::DIRECTION_RECEIVED, sip);
-    }
-  }
-  if (BeginsCall(sip) && (call == nullptr || !call->IsOfInvite(sip))) {
-    early_invites_.Add(key + "\n" + BranchOf(sip), {.remote_address = FormatAddress(*message.address),
-                                                    .transport = message.transport,
-                                                    .messages = {LadderLine(v1::DIRECTION_RECEIVED, sip)}});
-  }
+  if (leg != nullptr) Tell(v1::DIRECTION_RECEIVED, message, *leg);
+  if (!HasDialogHeaders(sip) || !BeginsCall(sip)) return;
+  if (leg != nullptr && leg->side() == v1::LEG_SIDE_CALLER && static_cast<CallerLeg*>(leg)->IsOfInvite(sip))
+    return;
+  early_invites_.Add(DialogKey(sip, true) + "\n" + BranchOf(sip),
+                     {.remote_address = FormatAddress(*message.address),
+                      .transport = message.transport,
+                      .messages = {LadderLine(v1::LEG_SIDE_CALLER, v1::DIRECTION_RECEIVED, sip)}});
 }
 
 void Switchboard::OnSent(const WireMessage& message) {
@@ -85,26 +95,16 @@ void Switchboard::OnSent(const WireMessage& message) {
     ++proved_sent_;
     return;
   }
-  const bool request = sip.sip_request != nullptr;
-  if (request) {
-    metrics_.SipRequest(v1::DIRECTION_SENT, MethodOf(sip));
-  } else {
-    metrics_.SipResponse(v1::DIRECTION_SENT, MethodOf(sip), sip.sip_status->st_status);
-  }
-  if (!HasDialogHeaders(sip)) return;
-  const std::string key = DialogKey(sip, !request);
-  ParkedCall* call = calls_.FindDialog(key);
-  if (call != nullptr) {
-    if (request) {
-      call->OnRequest(v1::DIRECTION_SENT, sip);
-    } else {
-      call->OnResponse(v1::DIRECTION_SENT, sip);
-    }
+  Leg* const leg = HasDialogHeaders(sip) ? LegOf(sip, false) : nullptr;
+  Count(v1::DIRECTION_SENT, sip, leg);
+  if (leg != nullptr) {
+    Tell(v1::DIRECTION_SENT, message, *leg);
     return;
   }
-  EarlyInvites::Invite* early = request ? nullptr : early_invites_.Find(key + "\n" + BranchOf(sip));
+  if (!HasDialogHeaders(sip) || sip.sip_request != nullptr) return;
+  EarlyInvites::Invite* early = early_invites_.Find(DialogKey(sip, true) + "\n" + BranchOf(sip));
   if (early != nullptr && early->messages.size() < EarlyInvites::kMaxMessages) {
-    early->messages.push_back(LadderLine(v1::DIRECTION_SENT, sip));
+    early->messages.push_back(LadderLine(v1::LEG_SIDE_CALLER, v1::DIRECTION_SENT, sip));
   }
 }
 

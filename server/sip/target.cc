@@ -1,51 +1,33 @@
 #include "server/sip/target.h"
 
+#include <cctype>
+#include <utility>
+
 #include "server/base/address.h"
-#include "server/policy/sip_uri.h"
+#include "server/base/sip_target.h"
 
 namespace adieu::sip {
 namespace {
 
-constexpr std::string_view kScheme = "sip:";
-
-bool IsReachable(const policy::SipUri& uri) {
-  if (!uri.is_address) return base::IsHostName(uri.host);
-  const auto address = base::ParseIp(uri.host);
-  return address && !base::IsWildcard(*address) && !base::IsMulticast(*address);
-}
-
-// `;transport=udp|tcp` and `;lr`, each at most once, in any order. `parameters`: lower case, from the first
-// `;` on. False: something else is there.
-bool ReadParameters(std::string_view parameters, std::string& transport) {
-  bool loose_routing = false;
-  while (!parameters.empty()) {
-    parameters.remove_prefix(1);
-    const std::string_view parameter = parameters.substr(0, parameters.find(';'));
-    if (parameter == "lr" && !loose_routing) {
-      loose_routing = true;
-    } else if ((parameter == "transport=udp" || parameter == "transport=tcp") && transport.empty()) {
-      transport = parameter.substr(parameter.find('=') + 1);
-    } else {
-      return false;
-    }
-    parameters.remove_prefix(parameter.size());
-  }
-  return true;
+std::string LowerCase(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
 }
 
 }  // namespace
 
 std::optional<Target> Target::Parse(std::string_view uri) {
-  const auto parsed = policy::ParseSipUri(uri);
-  if (!parsed || parsed->secure || !IsReachable(*parsed)) return std::nullopt;
-  const size_t at = uri.find('@');
-  const size_t host = at == std::string_view::npos ? kScheme.size() : at + 1;
-  if (uri.find('?', host) != std::string_view::npos) return std::nullopt;
-  Target target{.host = parsed->host, .port = parsed->port};
-  target.is_ipv6 = parsed->is_address && parsed->host.find(':') != std::string::npos;
-  if (!ReadParameters(parsed->parameters, target.transport)) return std::nullopt;
-  if (at != std::string_view::npos) target.user = uri.substr(kScheme.size(), at - kScheme.size());
-  if (target.user.find(':') != std::string::npos) return std::nullopt;
+  auto parsed = base::ParseSipTarget(uri);
+  if (!parsed.ok()) return std::nullopt;
+  Target target{.user = std::move(parsed->user), .host = LowerCase(parsed->host), .port = parsed->port};
+  if (const auto ip = base::ParseIp(target.host)) {
+    const base::IpAddress address = base::Unmapped(*ip);
+    if (base::IsWildcard(address) || base::IsMulticast(address)) return std::nullopt;
+    target.host = base::FormatIp(address);
+    target.is_ipv6 = address.version == 6;
+  }
+  if (parsed->transport == base::SipTarget::Transport::kUdp) target.transport = "udp";
+  if (parsed->transport == base::SipTarget::Transport::kTcp) target.transport = "tcp";
   return target;
 }
 

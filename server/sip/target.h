@@ -11,7 +11,7 @@ namespace adieu::sip {
 struct Target {
   // As written, escapes too. Empty: not given.
   std::string user;
-  // A name in lower case without a last dot, or an address in its shortest form, without brackets.
+  // A name in lower case, or an address in its shortest form, without brackets.
   std::string host;
   bool is_ipv6 = false;
   // 1-65535; 0: not given.

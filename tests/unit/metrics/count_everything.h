@@ -8,15 +8,18 @@ namespace adieu::metrics {
 
 // Counts each thing once, so that every metric has a series.
 inline void CountEverything(Metrics* metrics) {
-  metrics->SipRequest(v1::DIRECTION_RECEIVED, SipMethod::kInvite);
-  metrics->SipResponse(v1::DIRECTION_SENT, SipMethod::kInvite, 486);
-  metrics->SipRetransmission(v1::DIRECTION_RECEIVED, SipMethod::kBye);
+  metrics->SipRequest(v1::LEG_SIDE_CALLER, v1::DIRECTION_RECEIVED, SipMethod::kInvite);
+  metrics->SipResponse(v1::LEG_SIDE_CALLER, v1::DIRECTION_SENT, SipMethod::kInvite, 486);
+  metrics->SipRetransmission(v1::LEG_SIDE_CALLEE, v1::DIRECTION_RECEIVED, SipMethod::kBye);
   metrics->SipRejected(RejectReason::kMalformed);
   metrics->SetSipReceiveBuffer("default", 4194304);
   metrics->CallBegan(v1::CALL_STATE_RINGING);
   metrics->CallBegan(v1::CALL_STATE_RINGING);
   metrics->CallMoved(v1::CALL_STATE_RINGING, v1::CALL_STATE_TERMINATING);
   metrics->CallEnded(v1::CALL_STATE_TERMINATING, v1::ENDED_BY_ADIEU);
+  metrics->Glare(GlareKind::kAnsweredFirst);
+  metrics->Forked();
+  metrics->FailedOver(FailoverReason::kNoAnswer);
   metrics->TerminationEnded(v1::TRIGGER_REQUEST, v1::INTENT_QUIET, v1::LEG_ACTION_FINAL_RESPONSE,
                             v1::LEG_OUTCOME_ENDED);
   metrics->TerminationSentAfter(std::chrono::microseconds(70));

@@ -22,9 +22,10 @@ TEST(Metrics, CountsWhatItIsTold) {
   const std::string text = metrics.Text();
   const std::string kLines[] = {
       "adieu_build_info{version=\"1.2.3\"} 1\n",
-      "adieu_sip_requests_total{direction=\"received\",method=\"INVITE\"} 1\n",
-      "adieu_sip_responses_total{class=\"4xx\",code=\"486\",direction=\"sent\",method=\"INVITE\"} 1\n",
-      "adieu_sip_retransmissions_total{direction=\"received\",method=\"BYE\"} 1\n",
+      "adieu_sip_requests_total{direction=\"received\",method=\"INVITE\",side=\"caller\"} 1\n",
+      "adieu_sip_responses_total{class=\"4xx\",code=\"486\",direction=\"sent\",method=\"INVITE\",side="
+      "\"caller\"} 1\n",
+      "adieu_sip_retransmissions_total{direction=\"received\",method=\"BYE\",side=\"callee\"} 1\n",
       "adieu_sip_rejected_total{reason=\"malformed\"} 1\n",
       "adieu_sip_receive_buffer_bytes{listener=\"default\"} 4194304\n",
       "adieu_calls{state=\"ringing\"} 1\n",
@@ -65,18 +66,22 @@ TEST(Metrics, ReadsTheProcess) {
 
 TEST(Metrics, ValuesOutsideTheirEnumsAreBounded) {
   Metrics metrics("0");
-  metrics.SipResponse(static_cast<v1::Direction>(77), SipMethod::kOther, 1000);
-  metrics.SipResponse(v1::DIRECTION_SENT, SipMethod::kInvite, -1);
-  metrics.SipRequest(static_cast<v1::Direction>(-1), SipMethod::kOther);
+  metrics.SipResponse(v1::LEG_SIDE_CALLER, static_cast<v1::Direction>(77), SipMethod::kOther, 1000);
+  metrics.SipResponse(v1::LEG_SIDE_CALLER, v1::DIRECTION_SENT, SipMethod::kInvite, -1);
+  metrics.SipRequest(v1::LEG_SIDE_CALLER, static_cast<v1::Direction>(-1), SipMethod::kOther);
   metrics.CallBegan(static_cast<v1::CallState>(55));
   metrics.CallMoved(static_cast<v1::CallState>(55), static_cast<v1::CallState>(-3));
   metrics.CallEnded(v1::CALL_STATE_TERMINATED, static_cast<v1::EndedBy>(44));
   metrics.TerminationEnded(static_cast<v1::Trigger>(99), static_cast<v1::Intent>(99),
                            static_cast<v1::LegAction>(99), static_cast<v1::LegOutcome>(99));
   const std::string text = metrics.Text();
-  EXPECT_THAT(text,
-              HasSubstr("{class=\"other\",code=\"other\",direction=\"unspecified\",method=\"other\"} 1\n"));
-  EXPECT_THAT(text, HasSubstr("{class=\"other\",code=\"other\",direction=\"sent\",method=\"INVITE\"} 1\n"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          "{class=\"other\",code=\"other\",direction=\"unspecified\",method=\"other\",side=\"caller\"} 1\n"));
+  EXPECT_THAT(
+      text,
+      HasSubstr("{class=\"other\",code=\"other\",direction=\"sent\",method=\"INVITE\",side=\"caller\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("adieu_calls_ended_total{ended_by=\"unspecified\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("intent=\"unspecified\",outcome=\"unspecified\",trigger=\"unspecified\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("adieu_calls{state=\"ringing\"} 0\n"));
@@ -86,14 +91,14 @@ TEST(Metrics, EveryCodeAndMethodHasItsOwnCounter) {
   Metrics metrics("0");
   for (int code = 100; code <= 699; ++code) {
     for (int times = 0; times < code % 7 + 1; ++times) {
-      metrics.SipResponse(v1::DIRECTION_RECEIVED, SipMethod::kPublish, code);
+      metrics.SipResponse(v1::LEG_SIDE_CALLER, v1::DIRECTION_RECEIVED, SipMethod::kPublish, code);
     }
   }
   const std::string text = metrics.Text();
   for (const int code : {100, 101, 199, 200, 487, 698, 699}) {
     const std::string name = std::to_string(code);
     EXPECT_THAT(text, HasSubstr("{class=\"" + name.substr(0, 1) + "xx\",code=\"" + name +
-                                "\",direction=\"received\",method=\"PUBLISH\"} " +
+                                "\",direction=\"received\",method=\"PUBLISH\",side=\"caller\"} " +
                                 std::to_string(code % 7 + 1) + "\n"));
   }
 }
@@ -119,7 +124,7 @@ TEST(Metrics, LosesNothingFromManyThreads) {
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < kTimes; ++i) {
-        metrics.SipResponse(v1::DIRECTION_SENT, SipMethod::kInvite, 180);
+        metrics.SipResponse(v1::LEG_SIDE_CALLER, v1::DIRECTION_SENT, SipMethod::kInvite, 180);
         metrics.CallBegan(v1::CALL_STATE_RINGING);
         metrics.TerminationEnded(v1::TRIGGER_DRAIN, v1::INTENT_BUSY, v1::LEG_ACTION_BYE,
                                  v1::LEG_OUTCOME_SENT);
@@ -131,7 +136,7 @@ TEST(Metrics, LosesNothingFromManyThreads) {
   for (std::thread& thread : threads) thread.join();
   const std::string all = std::to_string(kThreads * kTimes) + "\n";
   const std::string text = metrics.Text();
-  EXPECT_THAT(text, HasSubstr("code=\"180\",direction=\"sent\",method=\"INVITE\"} " + all));
+  EXPECT_THAT(text, HasSubstr("code=\"180\",direction=\"sent\",method=\"INVITE\",side=\"caller\"} " + all));
   EXPECT_THAT(text, HasSubstr("adieu_calls{state=\"ringing\"} " + all));
   EXPECT_THAT(text, HasSubstr("outcome=\"sent\",trigger=\"drain\"} " + all));
   EXPECT_THAT(text, HasSubstr("adieu_termination_sent_seconds_count " + all));

@@ -17,7 +17,7 @@ TEST(HeaderText, IsBroughtToOneLine) {
   const Case cases[] = {
       {"", true, ""},
       {"a  b", true, "a  b"},
-      {"a\tb", true, "a b"},
+      {"a\tb", true, "a\tb"},
       {"a\r\n b", true, "a b"},
       {"a \t\r\n\t  b", true, "a b"},
       {"a\r\n \r\n\tb", true, "a b"},

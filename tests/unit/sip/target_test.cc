@@ -17,7 +17,7 @@ TEST(Target, IsReadFromItsUri) {
   const Good cases[] = {
       {"sip:pbx.example.org", {.host = "pbx.example.org"}, "pbx.example.org"},
       {"sip:pbx", {.host = "pbx"}, "pbx"},
-      {"SIP:PBX.Example.ORG.", {.host = "pbx.example.org"}, "pbx.example.org"},
+      {"SIP:PBX.Example.ORG", {.host = "pbx.example.org"}, "pbx.example.org"},
       {"sip:192.0.2.1:5080", {.host = "192.0.2.1", .port = 5080}, "192.0.2.1:5080"},
       {"sip:[2001:DB8:0::1]", {.host = "2001:db8::1", .is_ipv6 = true}, "[2001:db8::1]"},
       {"sip:[2001:db8::1]:5062;transport=tcp",

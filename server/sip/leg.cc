@@ -1,0 +1,150 @@
+#include "server/sip/leg.h"
+
+#include <sofia-sip/nta.h>
+#include <sofia-sip/nua_tag.h>
+#include <sofia-sip/sip_tag.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "server/base/address.h"
+#include "server/policy/standard_phrase.h"
+#include "server/sip/call.h"
+#include "server/sip/ladder_line.h"
+#include "server/sip/payload.h"
+
+namespace adieu::sip {
+namespace {
+
+// Twice 64*T1 (an ACK or a final response to the INVITE, then the response to the BYE) and some.
+constexpr std::chrono::seconds kGiveUp{68};
+
+constexpr size_t kMaxKept = 64;
+
+// The URI that the stack would send a request to.
+const url_t* TargetOf(const sip_t& request) {
+  return request.sip_route != nullptr ? request.sip_route->r_url : request.sip_request->rq_url;
+}
+
+bool IsAddress(const char* url_host) {
+  std::string_view host = url_host != nullptr ? url_host : "";
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return base::ParseIp(host).has_value();
+}
+
+}  // namespace
+
+bool NuaEvent::MadeByStack() const { return sip == nullptr || nta_sip_is_internal(sip) != 0; }
+
+Leg::Leg(CallContext& context, Call& call, v1::LegSide side, nua_handle_t* handle, std::string dialog_key)
+    : context_(context), call_(call), handle_(handle), side_(side), dialog_key_(std::move(dialog_key)) {}
+
+Leg::~Leg() { context_.timers.Cancel(give_up_timer_); }
+
+nua_handle_t* Leg::other_handle() const {
+  const Leg* other = call_.Other(*this);
+  return other != nullptr ? other->handle() : nullptr;
+}
+
+bool Leg::End(const policy::Rendered& ending, const std::string& termination) {
+  const policy::LegStep step = policy::StepFor(side_, Phase(), ending.action);
+  const v1::LegAction action = policy::ActionOf(step, ending.action);
+  auto report = termination.empty() ? nullptr
+                                    : std::make_unique<EndingReport>(context_.events, termination,
+                                                                     call_.name(), side_, action);
+  if (step == policy::LegStep::kNothing) {
+    if (report) report->Settle(call_.ended_by_peer() ? v1::LEG_OUTCOME_PEER_FIRST : v1::LEG_OUTCOME_FAILED);
+    return false;
+  }
+  ending_ = ending;
+  report_ = std::move(report);
+  if (report_ && policy::FirstOutcome(step) == v1::LEG_OUTCOME_HELD) report_->Held();
+  give_up_timer_ = context_.timers.Schedule(kGiveUp + ending.bye_after, [this] { GiveUp(); });
+  Take(step);
+  return true;
+}
+
+std::string Leg::NextHop(const sip_t& request) const {
+  if (peer_address_.empty() || IsAddress(TargetOf(request)->url_host)) return "";
+  return "sip:" + peer_address_ + ";transport=" + peer_transport_;
+}
+
+const char* Leg::Keep(int status, std::string_view phrase) {
+  const std::string_view standard = policy::StandardPhrase(status);
+  if (phrase == standard) return standard.data();
+  const auto known = std::find(kept_.begin(), kept_.end(), phrase);
+  if (known != kept_.end()) return known->c_str();
+  if (kept_.size() >= kMaxKept) return standard.data();
+  return kept_.emplace_back(phrase).c_str();
+}
+
+void Leg::ToLadder(v1::Direction direction, const sip_t& sip) {
+  context_.events.OnMessage(call_.name(), LadderLine(side_, direction, sip));
+}
+
+void Leg::LearnPeer(const WireMessage& message) {
+  peer_address_ = FormatAddress(*message.address);
+  peer_transport_ = message.transport;
+}
+
+void Leg::Ack(const PassedMessage& content) {
+  ack_held_ = false;
+  if (handle_ == nullptr) return;
+  const Payload payload(content.body);
+  nua_ack(handle_, TAG_IF(!content.headers.empty(), SIPTAG_HEADER_STR(content.headers.c_str())),
+          TAG_IF(!content.body.empty(), SIPTAG_PAYLOAD(payload.get())), TAG_END());
+}
+
+void Leg::SendBye(const std::string& reason) {
+  if (handle_ == nullptr || bye_sent_) return;
+  bye_sent_ = true;
+  // Never a BYE before the ACK (RFC 3261 15.1.1): the stack would send it.
+  if (ack_held_) Ack({});
+  if (report_ && !reason.empty() && report_->ending().action() == v1::LEG_ACTION_BYE) {
+    AddReason(reason);
+  }
+  nua_bye(handle_, TAG_IF(!reason.empty(), SIPTAG_REASON_STR(reason.c_str())), TAG_END());
+}
+
+void Leg::AddReason(const std::string& value) {
+  v1::Header* header = report_->ending().add_headers();
+  header->set_name("Reason");
+  header->set_value(value);
+}
+
+void Leg::OnByeSent() {
+  if (report_ == nullptr || report_->ending().has_send_time()) return;
+  if (report_->ending().action() == v1::LEG_ACTION_BYE) report_->Sent();
+}
+
+void Leg::OnByeAnswered(const NuaEvent& event) {
+  if (event.status < 200) return;
+  Settle(event.MadeByStack() ? v1::LEG_OUTCOME_TIMED_OUT : v1::LEG_OUTCOME_ENDED);
+  Over(v1::ENDED_BY_ADIEU);
+}
+
+void Leg::Over(v1::EndedBy by) {
+  if (std::exchange(over_, true)) return;
+  call_.OnLegOver(*this, by);
+}
+
+void Leg::Release() {
+  context_.timers.Cancel(give_up_timer_);
+  if (handle_ == nullptr) return;
+  nua_handle_bind(handle_, nullptr);
+  nua_handle_destroy(handle_);
+  handle_ = nullptr;
+}
+
+void Leg::GiveUp() {
+  Settle(v1::LEG_OUTCOME_TIMED_OUT);
+  Release();
+  Over(v1::ENDED_BY_TIMEOUT);
+  call_.OnLegGone();
+}
+
+void Leg::Settle(v1::LegOutcome outcome) {
+  if (report_) report_->Settle(outcome);
+}
+
+}  // namespace adieu::sip

@@ -1,0 +1,135 @@
+#pragma once
+
+#include <sofia-sip/nua.h>
+#include <sofia-sip/sip.h>
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "adieu/v1/call.pb.h"
+#include "adieu/v1/termination.pb.h"
+#include "server/policy/render.h"
+#include "server/policy/wire_table.h"
+#include "server/sip/call_context.h"
+#include "server/sip/ending_report.h"
+#include "server/sip/passed_message.h"
+#include "server/sip/timer_queue.h"
+#include "server/sip/wire_tap.h"
+
+namespace adieu::sip {
+
+class Call;
+
+// What NUA tells of one handle. Valid during the call only.
+struct NuaEvent {
+  nua_event_t event;
+  int status;
+  nua_t* nua;
+  // Null for events that no message caused.
+  const sip_t* sip;
+
+  // No message of the peer stands behind a response: a timeout, a refused connection, an inner failure.
+  bool MadeByStack() const;
+};
+
+// One side of a call: a handle of the stack, what the wire tap saw of its dialog, and how it is ended. Owned
+// by its call; the agent's thread. It asks nothing of the stack after the handle is gone.
+class Leg {
+ public:
+  virtual ~Leg();
+  Leg(const Leg&) = delete;
+  Leg& operator=(const Leg&) = delete;
+
+  v1::LegSide side() const { return side_; }
+  // message_text.h: DialogKey.
+  const std::string& dialog_key() const { return dialog_key_; }
+  nua_handle_t* handle() const { return handle_; }
+  // Of the other leg of the call. Null: there is none.
+  nua_handle_t* other_handle() const;
+  // Nothing is left to be sent or awaited but the ACK of a refusal.
+  bool over() const { return over_; }
+  // The stack has let go of it, and no ACK is awaited any more.
+  virtual bool gone() const { return handle_ == nullptr; }
+  // Whether a request within the dialog can be sent.
+  virtual bool has_dialog() const = 0;
+  virtual policy::LegPhase Phase() const = 0;
+  // An ending is carried out.
+  bool ending() const { return ending_.has_value(); }
+  // The Reason of the peer's CANCEL or BYE, as the value of one header. Empty: it gave none.
+  const std::string& peer_reason() const { return peer_reason_; }
+
+  // Ends the leg by its phase, as the wire table of server/policy says. `termination`: the order that is
+  // told of it; empty: nobody ordered it. An order for a leg that has nothing to end is told so at once.
+  // False: there was nothing to end.
+  bool End(const policy::Rendered& ending, const std::string& termination);
+  // A BYE that waits for its time (Rendered.bye_after) gets it now.
+  virtual void HastenBye() {}
+
+  // What NUA says of the handle.
+  virtual void OnNua(const NuaEvent& event) = 0;
+  // What the wire tap saw of this dialog.
+  virtual void OnRequest(v1::Direction direction, const WireMessage& message) = 0;
+  virtual void OnResponse(v1::Direction direction, const WireMessage& message) = 0;
+  // Where a request of this leg goes, as `sip:192.0.2.1:5060;transport=udp`. Empty: where the stack would
+  // send it. A Contact or Route that shows a name is never looked up by the stack: the peer is reached where
+  // its messages came from.
+  virtual std::string NextHop(const sip_t& request) const;
+
+  // A 2xx came to an INVITE of ours whose offer is the peer's: its ACK waits for the other side's answer.
+  void HoldAck() { ack_held_ = true; }
+  bool holds_ack() const { return ack_held_; }
+  // Acknowledges the 2xx.
+  void Ack(const PassedMessage& content);
+
+  // Text that the stack keeps a pointer to, for as long as the leg lives. What a peer varies without end is
+  // replaced by the standard phrase of the code.
+  const char* Keep(int status, std::string_view phrase);
+
+ protected:
+  Leg(CallContext& context, Call& call, v1::LegSide side, nua_handle_t* handle, std::string dialog_key);
+
+  // Carries out a step of the wire table; `ending_` and `report_` are set.
+  virtual void Take(policy::LegStep step) = 0;
+
+  void ToLadder(v1::Direction direction, const sip_t& sip);
+  void LearnPeer(const WireMessage& message);
+  void SendBye(const std::string& reason);
+  // To the headers that `report_` tells.
+  void AddReason(const std::string& value);
+  // A BYE of ours left.
+  void OnByeSent();
+  void OnByeAnswered(const NuaEvent& event);
+  // The leg is over; says so to the call once.
+  void Over(v1::EndedBy by);
+  // Lets go of the handle.
+  void Release();
+  void Settle(v1::LegOutcome outcome);
+  // What never ends by itself.
+  void GiveUp();
+
+  CallContext& context_;
+  Call& call_;
+  nua_handle_t* handle_;
+  bool bye_sent_ = false;
+  std::string peer_reason_;
+  // The ending that is carried out; its phrase lives as long as the leg (the stack keeps the pointer).
+  std::optional<policy::Rendered> ending_;
+  // Null: nobody ordered it.
+  std::unique_ptr<EndingReport> report_;
+
+ private:
+  const v1::LegSide side_;
+  const std::string dialog_key_;
+  bool over_ = false;
+  bool ack_held_ = false;
+  // `192.0.2.1:5060`, and `udp` or `tcp`.
+  std::string peer_address_;
+  std::string peer_transport_;
+  std::deque<std::string> kept_;
+  TimerQueue::Id give_up_timer_;
+};
+
+}  // namespace adieu::sip

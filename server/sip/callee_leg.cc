@@ -81,6 +81,10 @@ void CalleeLeg::Take(LegStep step) {
   }
 }
 
+v1::LegOutcome CalleeLeg::ByeOutcome() const {
+  return answered_first_ ? v1::LEG_OUTCOME_ANSWERED_FIRST : v1::LEG_OUTCOME_ENDED;
+}
+
 void CalleeLeg::OnNua(const NuaEvent& event) {
   switch (event.event) {
     case nua_r_invite:
@@ -89,9 +93,6 @@ void CalleeLeg::OnNua(const NuaEvent& event) {
     case nua_i_bye:
       return OnBye();
     case nua_r_bye:
-      if (answered_first_ && event.status >= 200 && !event.MadeByStack()) {
-        Settle(v1::LEG_OUTCOME_ANSWERED_FIRST);
-      }
       return OnByeAnswered(event);
     case nua_i_ack:
       if (event.sip != nullptr) call_.OnAck(*this, *event.sip);

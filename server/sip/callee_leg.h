@@ -55,6 +55,7 @@ class CalleeLeg : public Leg {
 
  private:
   void Take(policy::LegStep step) override;
+  v1::LegOutcome ByeOutcome() const override;
   void OnInviteAnswered(const NuaEvent& event);
   void OnAnswer(const NuaEvent& event);
   void OnFailure(const NuaEvent& event);

@@ -50,6 +50,7 @@ void CalleeLeg::OnResponse(v1::Direction direction, const WireMessage& message) 
   ToLadder(direction, sip);
   if (direction == v1::DIRECTION_SENT || sip.sip_cseq == nullptr) return;
   LearnPeer(message);
+  OnByeResponse(sip);
   // What could not be read the stack does not see.
   if (sip.sip_cseq->cs_method == sip_method_invite && sip.sip_error == nullptr) OnInviteResponse(sip);
 }

@@ -48,7 +48,7 @@ void CallerLeg::OnResponse(v1::Direction direction, const WireMessage& message) 
   // A merged INVITE is answered with 482 under its own branch.
   if (of_invite && BranchOf(sip) != branch_) return;
   ToLadder(direction, sip);
-  if (direction != v1::DIRECTION_SENT) return;
+  if (direction != v1::DIRECTION_SENT) return OnByeResponse(sip);
   const sip_method_t method = sip.sip_cseq->cs_method;
   if (method == sip_method_prack && status >= 200 && status < 300 && !unpracked_.empty()) {
     last_pracked_ = *unpracked_.begin();

@@ -117,9 +117,17 @@ void Leg::OnByeSent() {
   if (report_->ending().action() == v1::LEG_ACTION_BYE) report_->Sent();
 }
 
+void Leg::OnByeResponse(const sip_t& sip) {
+  const int status = sip.sip_status->st_status;
+  // The stack answers a challenge with its credentials, if it has any.
+  if (sip.sip_cseq->cs_method != sip_method_bye || status < 200 || status == 401 || status == 407) return;
+  Settle(ByeOutcome());
+  Over(v1::ENDED_BY_ADIEU);
+}
+
 void Leg::OnByeAnswered(const NuaEvent& event) {
   if (event.status < 200) return;
-  Settle(event.MadeByStack() ? v1::LEG_OUTCOME_TIMED_OUT : v1::LEG_OUTCOME_ENDED);
+  Settle(event.MadeByStack() ? v1::LEG_OUTCOME_TIMED_OUT : ByeOutcome());
   Over(v1::ENDED_BY_ADIEU);
 }
 

@@ -93,6 +93,8 @@ class Leg {
 
   // Carries out a step of the wire table; `ending_` and `report_` are set.
   virtual void Take(policy::LegStep step) = 0;
+  // What it means that the peer confirmed our BYE.
+  virtual v1::LegOutcome ByeOutcome() const { return v1::LEG_OUTCOME_ENDED; }
 
   void ToLadder(v1::Direction direction, const sip_t& sip);
   void LearnPeer(const WireMessage& message);
@@ -101,6 +103,9 @@ class Leg {
   void AddReason(const std::string& value);
   // A BYE of ours left.
   void OnByeSent();
+  // The wire tap saw a response to it.
+  void OnByeResponse(const sip_t& sip);
+  // NUA's view: only what the stack made is news.
   void OnByeAnswered(const NuaEvent& event);
   // The leg is over; says so to the call once.
   void Over(v1::EndedBy by);

@@ -19,7 +19,7 @@ TEST(ReadSecretFile, TakesOneLine) {
   } kCases[] = {
       {"hush", "hush"},
       {"hush\n", "hush"},
-      {" a:b ", " a:b "},
+      {" a b ", " a b "},
       {"gr\xc3\xbc\xc3\x9f\n", "gr\xc3\xbc\xc3\x9f"},
       {std::string(4096, 'x'), std::string(4096, 'x')},
       {std::string(4095, 'x') + "\n", std::string(4095, 'x')},
@@ -44,8 +44,9 @@ TEST(ReadSecretFile, SaysWhatIsWrongAndShowsNothing) {
       {"hush\nhush", "must be one line without control characters"},
       {std::string("hush\0", 5), "must be one line without control characters"},
       {"hush\x7f", "must be one line without control characters"},
-      {"hush\"", "must not have `\"` or `\\`"},
-      {"hush\\", "must not have `\"` or `\\`"},
+      {"hush\"", "must not have `\"`, `\\` or `:`"},
+      {"hu:sh", "must not have `\"`, `\\` or `:`"},
+      {"hush\\", "must not have `\"`, `\\` or `:`"},
       {"hush\xff", "is not UTF-8 text"},
       {"hush" + std::string(4093, 'x'), "is larger than 4096 bytes"},
   };

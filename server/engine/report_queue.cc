@@ -39,8 +39,11 @@ void ReportQueue::Run() {
   pthread_setname_np(pthread_self(), "reports");
   std::unique_lock lock(mutex_);
   for (;;) {
-    idle_ = reports_.empty();
-    woken_.wait(lock, [this] { return stop_ || !reports_.empty(); });
+    while (reports_.empty() && !stop_) {
+      // Anew each time: HandOver may have taken what it was woken for.
+      idle_ = true;
+      woken_.wait(lock);
+    }
     idle_ = false;
     if (reports_.empty()) return;
     const auto next = std::chrono::steady_clock::now() + kPace;

@@ -30,6 +30,26 @@ TEST(ReportQueueTest, WhatComesMeanwhileComesTogether) {
   EXPECT_EQ(groups.Take(), (std::vector<std::string>{"b", "c", "b"}));
 }
 
+// Who hands over on its own thread takes what the queue's thread was woken for; the next report still comes.
+TEST(ReportQueueTest, HandOverLeavesTheThreadToBeWoken) {
+  Inbox<std::vector<std::string>> groups;
+  ReportQueue queue([&](std::vector<Report> reports) {
+    groups.Put(NamesOf(reports));
+    return nullptr;
+  });
+  std::promise<void> never;
+  for (int i = 0; i < 20; ++i) {
+    // The thread waits for a report again when the pace is over; nothing tells of that.
+    never.get_future().wait_for(2 * ReportQueue::kPace);
+    never = {};
+    queue.Add({.termination = "taken"});
+    queue.HandOver();
+    EXPECT_EQ(groups.Take(), std::vector<std::string>{"taken"});
+    queue.Add({.termination = "alone"});
+    ASSERT_EQ(groups.Take(), std::vector<std::string>{"alone"}) << i;
+  }
+}
+
 TEST(ReportQueueTest, StopHandsOverWhatWaits) {
   std::vector<std::string> names;
   ReportQueue queue([&](std::vector<Report> reports) {

@@ -51,6 +51,8 @@ class CalleeLeg : public Leg {
   void OnNua(const NuaEvent& event) override;
   void OnRequest(v1::Direction direction, const WireMessage& message) override;
   void OnResponse(v1::Direction direction, const WireMessage& message) override;
+  // A 1xx that was overtaken by the 2xx: the stack would take it for the last word and acknowledge nothing.
+  bool IsTooLate(const sip_t& sip) const override;
   std::string NextHop(const sip_t& request) const override;
 
  private:

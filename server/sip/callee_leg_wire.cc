@@ -55,6 +55,11 @@ void CalleeLeg::OnResponse(v1::Direction direction, const WireMessage& message) 
   if (sip.sip_cseq->cs_method == sip_method_invite && sip.sip_error == nullptr) OnInviteResponse(sip);
 }
 
+bool CalleeLeg::IsTooLate(const sip_t& sip) const {
+  return sip.sip_status != nullptr && sip.sip_status->st_status < 200 && last_status_ >= 200 &&
+         sip.sip_cseq->cs_method == sip_method_invite && sip.sip_cseq->cs_seq == invite_cseq_;
+}
+
 void CalleeLeg::OnInviteResponse(const sip_t& sip) {
   const int status = sip.sip_status->st_status;
   if (sip.sip_cseq->cs_seq != invite_cseq_) return;

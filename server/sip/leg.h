@@ -73,6 +73,8 @@ class Leg {
   // What the wire tap saw of this dialog.
   virtual void OnRequest(v1::Direction direction, const WireMessage& message) = 0;
   virtual void OnResponse(v1::Direction direction, const WireMessage& message) = 0;
+  // What would harm the stack at this moment: it does not see it.
+  virtual bool IsTooLate(const sip_t&) const { return false; }
   // Where a request of this leg goes, as `sip:192.0.2.1:5060;transport=udp`. Empty: where the stack would
   // send it. A Contact or Route that shows a name is never looked up by the stack: the peer is reached where
   // its messages came from.

@@ -51,7 +51,7 @@ class Switchboard : public WireListener, public NextHops {
   bool closed() const;
 
   bool Admits(const sockaddr_storage& source) override;
-  void OnReceived(const WireMessage& message) override;
+  bool OnReceived(const WireMessage& message) override;
   void OnMalformed() override;
   void OnSent(const WireMessage& message) override;
   std::string NextHop(const sip_t& request) const override;

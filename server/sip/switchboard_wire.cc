@@ -70,23 +70,25 @@ void Switchboard::Tell(v1::Direction direction, const WireMessage& message, Leg&
   }
 }
 
-void Switchboard::OnReceived(const WireMessage& message) {
+bool Switchboard::OnReceived(const WireMessage& message) {
   const sip_t& sip = *message.sip;
   if (proving_) {
     ++proved_received_;
-    return;
+    return true;
   }
   Leg* const leg = HasDialogHeaders(sip) ? LegOf(sip, true) : nullptr;
   Count(v1::DIRECTION_RECEIVED, sip, leg);
   if (sip.sip_error != nullptr) metrics_.SipRejected(ReasonOf(*sip.sip_error));
   if (leg != nullptr) Tell(v1::DIRECTION_RECEIVED, message, *leg);
-  if (!HasDialogHeaders(sip) || !BeginsCall(sip)) return;
+  if (leg != nullptr && leg->IsTooLate(sip)) return false;
+  if (!HasDialogHeaders(sip) || !BeginsCall(sip)) return true;
   if (leg != nullptr && leg->side() == v1::LEG_SIDE_CALLER && static_cast<CallerLeg*>(leg)->IsOfInvite(sip))
-    return;
+    return true;
   early_invites_.Add(DialogKey(sip, true) + "\n" + BranchOf(sip),
                      {.remote_address = FormatAddress(*message.address),
                       .transport = message.transport,
                       .messages = {LadderLine(v1::LEG_SIDE_CALLER, v1::DIRECTION_RECEIVED, sip)}});
+  return true;
 }
 
 void Switchboard::OnSent(const WireMessage& message) {

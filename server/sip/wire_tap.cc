@@ -95,9 +95,10 @@ void tport_deliver(tport_t* self, msg_t* msg, msg_t* next, tport_compressor_t* c
     const sip_t* sip = sip_object(msg);
     if (sip == nullptr || (sip->sip_request == nullptr && sip->sip_status == nullptr)) {
       adieu::sip::listener->OnMalformed();
-    } else {
-      adieu::sip::listener->OnReceived(
-          {.sip = sip, .address = &source, .transport = adieu::sip::TransportOf(self)});
+    } else if (!adieu::sip::listener->OnReceived(
+                   {.sip = sip, .address = &source, .transport = adieu::sip::TransportOf(self)})) {
+      msg_destroy(msg);
+      return;
     }
   }
   original(self, msg, next, compressor, now);

@@ -31,8 +31,8 @@ class WireListener {
 
   // May a message from this source be looked at at all? False drops it before any state exists.
   virtual bool Admits(const sockaddr_storage& source) = 0;
-  // A message was received; the stack sees it next.
-  virtual void OnReceived(const WireMessage& message) = 0;
+  // A message was received; the stack sees it next. False: it does not.
+  virtual bool OnReceived(const WireMessage& message) = 0;
   // A message that the parser could not read was received.
   virtual void OnMalformed() = 0;
   // A message was handed to the transport.

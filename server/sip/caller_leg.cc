@@ -151,14 +151,14 @@ void CallerLeg::Take(LegStep step) {
 }
 
 void CallerLeg::SendOrderedFinal() {
-  RespondFinal(handle_, ending_->status_code, ending_->reason_phrase.c_str(), JoinHeaders(ending_->headers),
-               ContactOf(ending_->headers), "");
+  RespondFinal(handle_, ending_->status_code, KeepOwn(ending_->status_code, ending_->reason_phrase),
+               JoinHeaders(ending_->headers), ContactOf(ending_->headers), "");
 }
 
 void CallerLeg::SendOrderedAnswer() {
   const std::string headers = JoinHeaders(ending_->headers) + "Content-Type: application/sdp\r\n";
-  RespondFinal(handle_, ending_->status_code, ending_->reason_phrase.c_str(), headers, "",
-               offer_.empty() ? InactiveOffer(media_host_) : AnswerTo(offer_, media_host_));
+  RespondFinal(handle_, ending_->status_code, KeepOwn(ending_->status_code, ending_->reason_phrase), headers,
+               "", offer_.empty() ? InactiveOffer(media_host_) : AnswerTo(offer_, media_host_));
 }
 
 void CallerLeg::HastenBye() {

@@ -29,6 +29,8 @@ Addresses Resolve(const std::string& address) {
   return Addresses(found, &freeaddrinfo);
 }
 
+}  // namespace
+
 std::string LocalAddress(int fd) {
   sockaddr_storage name = {};
   socklen_t length = sizeof(name);
@@ -41,8 +43,6 @@ std::string LocalAddress(int fd) {
   if (name.ss_family == AF_INET6) text = std::string("[").append(host).append("]");
   return text.append(":").append(port);
 }
-
-}  // namespace
 
 UdpSocket::UdpSocket(const std::string& server) {
   const Addresses address = Resolve(server);

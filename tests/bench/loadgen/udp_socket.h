@@ -8,6 +8,9 @@
 
 namespace adieu::bench {
 
+// The address that a socket is bound to, `host:port`.
+std::string LocalAddress(int fd);
+
 // One UDP socket connected to the server, with a receive buffer as large as the machine allows. Several
 // threads may send; one receives. Throws std::runtime_error when it cannot be opened.
 class UdpSocket {

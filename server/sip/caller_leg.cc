@@ -79,7 +79,7 @@ void CallerLeg::Bridge() {
 }
 
 void CallerLeg::Ring(Provisional provisional) {
-  if (handle_ == nullptr || !ringing() || ending_ || answer_asked_ || refusal_asked_) return;
+  if (handle_ == nullptr || !ringing() || ending_ || answer_asked_ || held_answer_ || refusal_asked_) return;
   SendProvisional(provisional);
   last_sent_ = std::move(provisional);
   ScheduleRefresh();
@@ -99,7 +99,7 @@ void CallerLeg::ScheduleRefresh() {
   context_.timers.Cancel(refresh_timer_);
   refresh_timer_ = context_.timers.Schedule(kRefresh, [this] {
     if (handle_ == nullptr || !ringing() || ending_ || answer_asked_) return;
-    if (!waits_for_prack()) {
+    if (!waits_for_prack() && !held_answer_) {
       Provisional again = last_sent_;
       // What was delivered reliably needs no second delivery.
       if (std::exchange(again.reliable, false)) again.content = {};
@@ -112,6 +112,10 @@ void CallerLeg::ScheduleRefresh() {
 
 void CallerLeg::Answer(int status, const std::string& phrase, const PassedMessage& content) {
   if (handle_ == nullptr || !ringing() || ending_ || refusal_asked_) return;
+  if (must_hold_answer()) {
+    held_answer_ = [this, status, phrase, content] { Answer(status, phrase, content); };
+    return;
+  }
   answer_asked_ = true;
   RespondFinal(handle_, status, Keep(status, phrase), content.headers, "", content.body);
 }
@@ -151,14 +155,20 @@ void CallerLeg::Take(LegStep step) {
 }
 
 void CallerLeg::SendOrderedFinal() {
-  RespondFinal(handle_, ending_->status_code, ending_->reason_phrase.c_str(), JoinHeaders(ending_->headers),
-               ContactOf(ending_->headers), "");
+  held_answer_ = nullptr;
+  RespondFinal(handle_, ending_->status_code, KeepOwn(ending_->status_code, ending_->reason_phrase),
+               JoinHeaders(ending_->headers), ContactOf(ending_->headers), "");
 }
 
 void CallerLeg::SendOrderedAnswer() {
+  held_answer_ = nullptr;
+  if (must_hold_answer()) {
+    held_answer_ = [this] { SendOrderedAnswer(); };
+    return;
+  }
   const std::string headers = JoinHeaders(ending_->headers) + "Content-Type: application/sdp\r\n";
-  RespondFinal(handle_, ending_->status_code, ending_->reason_phrase.c_str(), headers, "",
-               offer_.empty() ? InactiveOffer(media_host_) : AnswerTo(offer_, media_host_));
+  RespondFinal(handle_, ending_->status_code, KeepOwn(ending_->status_code, ending_->reason_phrase), headers,
+               "", offer_.empty() ? InactiveOffer(media_host_) : AnswerTo(offer_, media_host_));
 }
 
 void CallerLeg::HastenBye() {
@@ -205,6 +215,8 @@ void CallerLeg::OnPrack(const NuaEvent& event) {
     racks_.pop_front();
   }
   if (!rack.empty() && event.sip != nullptr) call_.OnPrack(rack, *event.sip);
+  if (!held_answer_ || must_hold_answer() || handle_ == nullptr || !ringing()) return;
+  std::exchange(held_answer_, nullptr)();
 }
 
 void CallerLeg::OnBye() {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -76,6 +77,9 @@ class CallerLeg : public Leg {
   // No final response has left.
   bool ringing() const { return final_status_ == 0; }
   bool waits_for_prack() const { return !unpracked_.empty(); }
+  // A 2xx may not leave yet (RFC 3262 3). The stack would hold it for the first PRACK only, and dies when a
+  // second reliable response waits for its own.
+  bool must_hold_answer() const { return !racks_.empty(); }
 
   void Take(policy::LegStep step) override;
   void SendProvisional(const Provisional& provisional);
@@ -106,6 +110,8 @@ class CallerLeg : public Leg {
   Provisional last_sent_;
   // The RAck values of Provisional, for those that were not PRACKed yet.
   std::deque<std::string> racks_;
+  // What is sent when the last PRACK came: the answer of the callee, or the ordered one. Null: nothing.
+  std::function<void()> held_answer_;
   // The answer of the callee was handed to the stack.
   bool answer_asked_ = false;
   // Refuse was called.

@@ -21,6 +21,9 @@ constexpr std::chrono::seconds kGiveUp{68};
 
 constexpr size_t kMaxKept = 64;
 
+// More than timer H and T4 (RFC 3261 17.2): so long the stack answers retransmissions with what it has.
+constexpr std::chrono::seconds kPhrasesLinger{45};
+
 // The URI that the stack would send a request to.
 const url_t* TargetOf(const sip_t& request) {
   return request.sip_route != nullptr ? request.sip_route->r_url : request.sip_request->rq_url;
@@ -39,7 +42,10 @@ bool NuaEvent::MadeByStack() const { return sip == nullptr || nta_sip_is_interna
 Leg::Leg(CallContext& context, Call& call, v1::LegSide side, nua_handle_t* handle, std::string dialog_key)
     : context_(context), call_(call), handle_(handle), side_(side), dialog_key_(std::move(dialog_key)) {}
 
-Leg::~Leg() { context_.timers.Cancel(give_up_timer_); }
+Leg::~Leg() {
+  context_.timers.Cancel(give_up_timer_);
+  if (kept_) context_.timers.Schedule(kPhrasesLinger, [kept = std::move(kept_)] {});
+}
 
 nua_handle_t* Leg::other_handle() const {
   const Leg* other = call_.Other(*this);
@@ -72,10 +78,18 @@ std::string Leg::NextHop(const sip_t& request) const {
 const char* Leg::Keep(int status, std::string_view phrase) {
   const std::string_view standard = policy::StandardPhrase(status);
   if (phrase == standard) return standard.data();
-  const auto known = std::find(kept_.begin(), kept_.end(), phrase);
-  if (known != kept_.end()) return known->c_str();
-  if (kept_.size() >= kMaxKept) return standard.data();
-  return kept_.emplace_back(phrase).c_str();
+  if (kept_ && kept_->size() >= kMaxKept && std::find(kept_->begin(), kept_->end(), phrase) == kept_->end()) {
+    return standard.data();
+  }
+  return KeepOwn(status, phrase);
+}
+
+const char* Leg::KeepOwn(int status, std::string_view phrase) {
+  const std::string_view standard = policy::StandardPhrase(status);
+  if (phrase == standard) return standard.data();
+  if (!kept_) kept_ = std::make_shared<std::deque<std::string>>();
+  const auto known = std::find(kept_->begin(), kept_->end(), phrase);
+  return known != kept_->end() ? known->c_str() : kept_->emplace_back(phrase).c_str();
 }
 
 void Leg::ToLadder(v1::Direction direction, const sip_t& sip) {

@@ -86,12 +86,15 @@ class Leg {
   // Acknowledges the 2xx.
   void Ack(const PassedMessage& content);
 
-  // Text that the stack keeps a pointer to, for as long as the leg lives. What a peer varies without end is
-  // replaced by the standard phrase of the code.
+  // Text that the stack keeps a pointer to: a phrase is there until the stack has forgotten the transactions
+  // of the leg. What a peer varies without end is replaced by the standard phrase of the code.
   const char* Keep(int status, std::string_view phrase);
 
  protected:
   Leg(CallContext& context, Call& call, v1::LegSide side, nua_handle_t* handle, std::string dialog_key);
+
+  // The same for a phrase of our own, however many there are.
+  const char* KeepOwn(int status, std::string_view phrase);
 
   // Carries out a step of the wire table; `ending_` and `report_` are set.
   virtual void Take(policy::LegStep step) = 0;
@@ -122,7 +125,7 @@ class Leg {
   nua_handle_t* handle_;
   bool bye_sent_ = false;
   std::string peer_reason_;
-  // The ending that is carried out; its phrase lives as long as the leg (the stack keeps the pointer).
+  // The ending that is carried out.
   std::optional<policy::Rendered> ending_;
   // Null: nobody ordered it.
   std::unique_ptr<EndingReport> report_;
@@ -135,7 +138,8 @@ class Leg {
   // `192.0.2.1:5060`, and `udp` or `tcp`.
   std::string peer_address_;
   std::string peer_transport_;
-  std::deque<std::string> kept_;
+  // Null: none.
+  std::shared_ptr<std::deque<std::string>> kept_;
   TimerQueue::Id give_up_timer_;
 };
 

@@ -5,6 +5,7 @@
 #include <sofia-sip/msg.h>
 #include <sofia-sip/msg_addr.h>
 #include <sofia-sip/sip.h>
+#include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_parser.h>
 #include <sofia-sip/su_tagarg.h>
 #include <sofia-sip/tport.h>
@@ -41,6 +42,14 @@ const char* TransportOf(const tport_t* tport) {
   return name != nullptr && name->tpn_proto != nullptr ? name->tpn_proto : "udp";
 }
 
+// The name of a method that the application gave is the application's text: the library keeps the pointer in
+// the request, which it sends again when that text is gone.
+void OwnMethodName(const sip_t& sip) {
+  sip_request_t* request = sip.sip_request;
+  if (request == nullptr || request->rq_method == sip_method_unknown) return;
+  request->rq_method_name = sip_method_name(request->rq_method, request->rq_method_name);
+}
+
 }  // namespace
 
 void SetWireListener(WireListener* of_thread) { listener = of_thread; }
@@ -69,11 +78,12 @@ tport_t* tport_tsend(tport_t* self, msg_t* msg, tp_name_t const* name, tag_type_
   using Send = tport_t*(tport_t*, msg_t*, tp_name_t const*, tag_type_t, tag_value_t, ...);
   static Send* const original = adieu::sip::Original<Send>("tport_tsend");
   ta_list ta;
+  const sip_t* sip = sip_object(msg);
+  if (sip != nullptr) adieu::sip::OwnMethodName(*sip);
   ta_start(ta, tag, value);
   tport_t* sent = original(self, msg, name, ta_tags(ta));
   ta_end(ta);
   if (sent != nullptr && adieu::sip::listener != nullptr) {
-    const sip_t* sip = sip_object(msg);
     const sockaddr_storage address = adieu::sip::AddressOf(msg);
     if (sip != nullptr) {
       adieu::sip::listener->OnSent(

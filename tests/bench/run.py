@@ -6,80 +6,16 @@ Exit 1 when a call was lost. Figures never fail it: they depend on the machine. 
 """
 
 import argparse
-import contextlib
 import json
 import os
 import pathlib
 import signal
 import subprocess
 import sys
-import tempfile
-import time
 
-START_SECONDS = 30
-STOP_SECONDS = 20
+from servers import Failed, adieud, bare_nua
+
 RUN_SECONDS = 600
-
-
-class Failed(Exception):
-    """A program did not do its part."""
-
-
-@contextlib.contextmanager
-def process(command, **options):
-    """A process that never outlives the block."""
-    running = subprocess.Popen(command, stdin=subprocess.DEVNULL, **options)
-    try:
-        yield running
-    finally:
-        running.terminate()
-        try:
-            running.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            running.kill()
-            running.wait()
-
-
-def ready_line(log, running):
-    """The log line of adieud that says that it is ready, as a dict."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and running.poll() is None:
-        for line in log.read_text(errors="replace").splitlines():
-            with contextlib.suppress(ValueError):
-                event = json.loads(line)
-                if isinstance(event, dict) and "ready" in (event.get("event"), event.get("message")):
-                    return event
-        time.sleep(0.05)
-    raise Failed("adieud is not ready:\n" + log.read_text(errors="replace")[-2000:])
-
-
-@contextlib.contextmanager
-def adieud(binaries):
-    """A server of its own with SQLite in a temporary folder; gives the flags that point loadgen at it."""
-    with tempfile.TemporaryDirectory(prefix="adieu-bench-") as name:
-        folder = pathlib.Path(name)
-        log = folder / "adieud.log"
-        command = [binaries / "adieud", "--store", f"sqlite:{folder}/adieu.db"]
-        for flag in ("--sip-listen", "--grpc-listen", "--metrics-listen"):
-            command += [flag, "127.0.0.1:0"]
-        with log.open("w") as file, process(command, stdout=file, stderr=file, cwd=folder) as running:
-            ready = ready_line(log, running)
-            listeners = ready["sip_listeners"]
-            if isinstance(listeners, str):
-                listeners = json.loads(listeners)
-            yield ["--sip", listeners[0]["address"], "--grpc", ready["grpc"], "--server-pid", str(running.pid)]
-            if running.poll() is not None:
-                raise Failed("adieud died:\n" + log.read_text(errors="replace")[-2000:])
-
-
-@contextlib.contextmanager
-def bare_nua(binaries):
-    """The bare SIP stack; gives the flags that point loadgen at it."""
-    with process([binaries / "bare_nua"], stdout=subprocess.PIPE, text=True) as running:
-        address = running.stdout.readline().strip()
-        if not address:
-            raise Failed("bare_nua did not start")
-        yield ["--sip", address, "--server-pid", str(running.pid)]
 
 
 def load(binaries, target, *mode):

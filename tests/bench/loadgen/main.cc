@@ -10,6 +10,7 @@
 #include "tests/bench/loadgen/steady_load.h"
 #include "tests/bench/loadgen/storm.h"
 #include "tests/bench/loadgen/target.h"
+#include "tests/bench/loadgen/through_load.h"
 
 namespace adieu::bench {
 namespace {
@@ -22,6 +23,8 @@ struct Options {
   size_t calls = 10'000;
   double from = 1'000;
   double invites_per_second = 2'000;
+  double rest = 10;
+  Through through;
 };
 
 bool Latency(const Options& options) {
@@ -60,15 +63,28 @@ bool Bare(const Options& options) {
   return figures.failures == 0;
 }
 
+bool PrintThrough(Options options, const std::string& what) {
+  options.through.server = options.target.sip;
+  if (options.target.pid != 0) options.through.pids.push_back(options.target.pid);
+  Report report("through");
+  const bool whole =
+      what == "load" ? RunThroughLoad(options.through, options.rate, options.seconds, &report)
+      : what == "search"
+          ? SearchThroughRate(options.through, options.from, options.seconds, &report) > 0
+          : RunThroughStorm(options.through, options.calls, options.rate, options.rest, &report);
+  report.Print();
+  return whole;
+}
+
 int Main(int argc, char** argv) {
   CLI::App app(
       "Measures how a server ends ringing calls. One JSON object on stdout; exit 1 when a call was lost.");
   Options options;
   app.require_subcommand(1);
   app.fallthrough();
-  app.add_option("--sip", options.target.sip, "where the server takes UDP, host:port")->required();
+  app.add_option("--sip", options.target.sip, "where the server takes UDP, host:port");
   app.add_option("--grpc", options.target.grpc, "where it serves gRPC, host:port");
-  app.add_option("--server-pid", options.target.pid, "its process, for CPU time and memory")->required();
+  app.add_option("--server-pid", options.target.pid, "its process, for CPU time and memory");
   const auto positive = CLI::Range(1.0, 1e6);
 
   CLI::App* latency = app.add_subcommand("latency", "as many calls come as are ended");
@@ -88,19 +104,39 @@ int Main(int argc, char** argv) {
   CLI::App* bare = app.add_subcommand("bare", "calls to a server that ends them by itself");
   bare->add_option("--rate", options.rate, "calls per second")->required()->check(positive);
   bare->add_option("--seconds", options.seconds, "how long")->check(positive);
+
+  CLI::App* through = app.add_subcommand("through", "calls from a caller through a server to a callee");
+  std::string what;
+  through->add_option("what", what, "what is measured")
+      ->required()
+      ->check(CLI::IsMember({"load", "search", "storm"}));
+  through->add_option("--callee-fd", options.through.callee_fd, "the callee's bound UDP socket")->required();
+  through->add_option("--with-pid", options.through.pids, "further processes of the server");
+  through->add_option("--rate", options.rate, "calls per second")->check(positive);
+  through->add_option("--from", options.from, "the first rate to try")->check(positive);
+  through->add_option("--seconds", options.seconds, "how long")->check(positive);
+  through->add_option("--rest", options.rest, "seconds without calls after the storm");
+  through->add_option("--calls", options.calls, "how many are answered at once")
+      ->check(CLI::Range(1, 1'000'000));
   CLI11_PARSE(app, argc, argv);
 
-  if (!bare->parsed() && options.target.grpc.empty()) {
+  if (!through->parsed() && (options.target.sip.empty() || options.target.pid == 0)) {
+    std::fprintf(stderr, "--sip and --server-pid are required\n");
+    return 2;
+  }
+
+  if (!bare->parsed() && !through->parsed() && options.target.grpc.empty()) {
     std::fprintf(stderr, "--grpc is required\n");
     return 2;
   }
   if (clean->parsed() && clean->count("--seconds") == 0) options.seconds = 5;
   // Wake up when asked, not up to 50 us later.
   prctl(PR_SET_TIMERSLACK, 1UL);
-  const bool whole = latency->parsed() ? Latency(options)
-                     : clean->parsed() ? Clean(options)
-                     : storm->parsed() ? Storm(options)
-                                       : Bare(options);
+  const bool whole = latency->parsed()   ? Latency(options)
+                     : clean->parsed()   ? Clean(options)
+                     : storm->parsed()   ? Storm(options)
+                     : through->parsed() ? PrintThrough(options, what)
+                                         : Bare(options);
   return whole ? 0 : 1;
 }
 

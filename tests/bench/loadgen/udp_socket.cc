@@ -29,6 +29,8 @@ Addresses Resolve(const std::string& address) {
   return Addresses(found, &freeaddrinfo);
 }
 
+}  // namespace
+
 std::string LocalAddress(int fd) {
   sockaddr_storage name = {};
   socklen_t length = sizeof(name);
@@ -42,8 +44,6 @@ std::string LocalAddress(int fd) {
   return text.append(":").append(port);
 }
 
-}  // namespace
-
 UdpSocket::UdpSocket(const std::string& server) {
   const Addresses address = Resolve(server);
   fd_ = socket(address->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -52,6 +52,20 @@ UdpSocket::UdpSocket(const std::string& server) {
     if (fd_ >= 0) close(fd_);
     throw std::runtime_error(server + ": " + why);
   }
+  Prepare();
+}
+
+UdpSocket::UdpSocket(int fd, const std::string& server) : fd_(dup(fd)) {
+  const Addresses address = Resolve(server);
+  if (fd_ < 0 || connect(fd_, address->ai_addr, address->ai_addrlen) != 0) {
+    const std::string why = std::strerror(errno);
+    if (fd_ >= 0) close(fd_);
+    throw std::runtime_error("inherited socket: " + why);
+  }
+  Prepare();
+}
+
+void UdpSocket::Prepare() {
   if (setsockopt(fd_, SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBuffer, sizeof(kReceiveBuffer)) != 0) {
     setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer, sizeof(kReceiveBuffer));
   }

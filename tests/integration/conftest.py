@@ -9,7 +9,9 @@ import pytest  # noqa: E402
 
 from harness import server as servers  # noqa: E402
 from harness.api import Api  # noqa: E402
+from harness import peer as peers  # noqa: E402
 from harness.peer import TcpPeer, UdpPeer  # noqa: E402
+from harness.through import Through  # noqa: E402
 
 _SHARED = """
 sip:
@@ -31,6 +33,9 @@ def pytest_runtest_makereport(item, call):
     if report.failed:
         for server in servers.live:
             report.sections.append((f"adieud {server.pid} stderr", server.tail()))
+        for peer in list(peers.live):
+            last = "\n".join(map(repr, list(peer.received)[-12:]))
+            report.sections.append((f"{peer.name} {peer.transport} {peer.address} received last", last))
 
 
 @pytest.fixture(scope="session")
@@ -47,12 +52,21 @@ def server_lives(request):
     yield
     if "server" in request.fixturenames:
         assert request.getfixturevalue("server").alive(), "the shared adieud died in this test"
+    if "through" in request.fixturenames:
+        assert request.getfixturevalue("through").server.alive(), "the shared adieud died in this test"
 
 
 @pytest.fixture(scope="session")
 def api(server):
     with Api(server.grpc) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def through():
+    """A server that sends calls on to scripted phones. A file that needs other routes has a fixture of its own."""
+    with Through() as started:
+        yield started
 
 
 @pytest.fixture

@@ -3,9 +3,14 @@
 import collections
 import select
 import socket
+import weakref
 
 from harness import sip
+from harness.dialog import Dialog
 from harness.wait import DEADLINE, Deadline
+
+# What a failed test shows of its peers.
+live = weakref.WeakSet()
 
 
 class Peer:
@@ -15,6 +20,7 @@ class Peer:
     """
 
     transport = ""
+    name = "alice"
 
     def __init__(self, server_address):
         self.server = server_address
@@ -22,9 +28,11 @@ class Peer:
         self.repeats = collections.Counter()
         self.received = []
         self._seen = set()
+        live.add(self)
 
-    # What a subclass does: send bytes, return the messages that are there within `seconds`.
-    def send(self, data):
+    # What a subclass does: send bytes (to whom `to` means, the server by default), return the messages that are there
+    # within `seconds`, each with its source.
+    def send(self, data, to=None):
         raise NotImplementedError
 
     def _receive(self, seconds):
@@ -43,7 +51,7 @@ class Peer:
     @property
     def contact(self):
         parameter = ";transport=tcp" if self.transport == "TCP" else ""
-        return f"<sip:alice@{self.host}:{self.address[1]}{parameter}>"
+        return f"<sip:{self.name}@{self.host}:{self.address[1]}{parameter}>"
 
     def via(self, branch):
         return f"SIP/2.0/{self.transport} {self.host}:{self.address[1]};rport;branch={branch}"
@@ -51,9 +59,9 @@ class Peer:
     def pump(self, seconds=0.0):
         """Takes in what is there; waits up to `seconds` for the first message."""
         took = False
-        for raw in self._receive(seconds):
+        for raw, source in self._receive(seconds):
             took = True
-            message = sip.Message(raw)
+            message = sip.Message(raw, source)
             if raw in self._seen:
                 self.repeats[raw] += 1
                 continue
@@ -109,24 +117,24 @@ class Peer:
 class UdpPeer(Peer):
     transport = "UDP"
 
-    def __init__(self, server_address, buffer_bytes=1 << 22):
+    def __init__(self, server_address=None, buffer_bytes=1 << 22, host=None):
         super().__init__(server_address)
-        family = socket.AF_INET6 if ":" in server_address[0] else socket.AF_INET
-        self._socket = socket.socket(family, socket.SOCK_DGRAM)
+        host = host or ("::1" if ":" in server_address[0] else "127.0.0.1")
+        self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer_bytes)
-        self._socket.bind(("::1" if family == socket.AF_INET6 else "127.0.0.1", 0))
+        self._socket.bind((host, 0))
         self._socket.setblocking(False)
         self.address = self._socket.getsockname()
 
-    def send(self, data):
-        self._socket.sendto(data, self.server)
+    def send(self, data, to=None):
+        self._socket.sendto(data, to or self.server)
 
     def _receive(self, seconds):
         select.select([self._socket], [], [], seconds)
         messages = []
         for _ in range(1000):
             try:
-                messages.append(self._socket.recv(65535))
+                messages.append(self._socket.recvfrom(65535))
             except BlockingIOError:
                 break
             except ConnectionRefusedError:
@@ -144,7 +152,7 @@ class TcpPeer(Peer):
         self._buffer = b""
         self.closed = False
 
-    def send(self, data):
+    def send(self, data, to=None):
         self._socket.settimeout(DEADLINE)
         self._socket.sendall(data)
 
@@ -164,39 +172,54 @@ class TcpPeer(Peer):
             message, self._buffer = sip.frame(self._buffer)
             if message is None:
                 return messages
-            messages.append(message)
+            messages.append((message, None))
 
 
-class Call:
+class Call(Dialog):
     """One INVITE of a peer and the dialog it makes."""
 
     def __init__(self, peer, *, user="bob", from_user="alice", call_id=None, from_tag=None, cseq=1, branch=None,
-                 user_agent="FooPhone/1.0", offer=sip.OFFER, headers=(), contact=None, uri=None):
-        self.peer = peer
-        self.call_id = call_id or sip.token()
+                 user_agent="FooPhone/1.0", offer=sip.OFFER, headers=(), contact=None, uri=None, from_uri=None,
+                 from_name="", to=None, max_forwards=70, content_type="application/sdp"):
+        super().__init__(peer, call_id or sip.token(), cseq + 1, contact)
         self.from_tag = from_tag or sip.token()
         self.branch = branch or sip.branch()
         self.cseq = cseq
         self.uri = uri or f"sip:{user}@{peer.server_host}"
-        self.from_ = f"<sip:{from_user}@{peer.host}>;tag={self.from_tag}"
-        self.to = f"<sip:{user}@{peer.server_host}>"
-        self.contact = peer.contact if contact is None else contact
+        self.from_ = f"{from_name}<{from_uri or f'sip:{from_user}@{peer.host}'}>;tag={self.from_tag}"
+        self.local = self.from_
+        self.to = to or f"<sip:{user}@{peer.server_host}>"
+        self.max_forwards = max_forwards
         self.offer = offer
+        self.content_type = content_type
         self.extra = list(headers)
         self.user_agent = user_agent
         self.answered = None  # the 2xx
-        self.next_cseq = cseq + 1
+        self.early = None  # the last 1xx that made a dialog
+
+    @property
+    def expected_routes(self):
+        return [route for name, value in self.extra if name.lower() == "record-route" for route in sip.split_list(value)]
+
+    def way(self, response=None):
+        response = response or self.answered or self.early
+        contact = response.all("Contact")
+        uri = sip.uri_of(contact[0]) if contact else self.uri
+        return uri, list(reversed(response.members("Record-Route"))), response.one("To")
 
     def invite_bytes(self, branch=None):
-        headers = [("Via", self.peer.via(branch or self.branch)), ("Max-Forwards", "70"), ("From", self.from_),
-                   ("To", self.to), ("Call-ID", self.call_id), ("CSeq", f"{self.cseq} INVITE")]
+        headers = [("Via", self.peer.via(branch or self.branch))]
+        if self.max_forwards is not None:
+            headers.append(("Max-Forwards", str(self.max_forwards)))
+        headers += [("From", self.from_), ("To", self.to), ("Call-ID", self.call_id), ("CSeq", f"{self.cseq} INVITE")]
         if self.contact:
             headers.append(("Contact", self.contact))
         if self.user_agent:
             headers.append(("User-Agent", self.user_agent))
         headers += self.extra
         if self.offer:
-            headers.append(("Content-Type", "application/sdp"))
+            headers.append(("Content-Type", self.content_type))
+        self.sent[self.cseq] = (branch or self.branch, self.uri, [])
         return sip.request("INVITE", self.uri, headers, self.offer or "")
 
     def send_invite(self):
@@ -210,6 +233,8 @@ class Call:
         assert to == self.to or to.startswith(self.to + ";tag="), response
         if response.status > 100:
             assert response.to_tag, f"no To tag: {response}"
+            if response.status < 200:
+                self.early = response
         return response
 
     def expect(self, status, seconds=DEADLINE):
@@ -233,6 +258,11 @@ class Call:
         """Waits for the 180."""
         return self.expect(180)
 
+    def finals(self):
+        """Every different final response to the INVITE that came so far."""
+        return [m for m in self.peer.received
+                if m.call_id == self.call_id and m.method == "INVITE" and m.cseq == self.cseq and m.status >= 200]
+
     def no_final(self):
         """Nothing final is here, and nothing was sent before the answer to an OPTIONS."""
         self.peer.options()
@@ -240,69 +270,18 @@ class Call:
             assert message.status < 200 or message.method != "INVITE", f"unexpected: {message}"
             assert message.status, f"unexpected: {message}"
 
-    def in_dialog(self, method, response, *, headers=(), body="", cseq=None, branch=None):
-        """A request within the dialog that `response` made."""
-        contact = response.all("Contact")
-        uri = sip.uri_of(contact[0]) if contact else self.uri
-        number = self.next_cseq if cseq is None else cseq
-        if cseq is None:
-            self.next_cseq += 1
-        routes = [("Route", route) for route in reversed(response.members("Record-Route"))]
-        lines = [("Via", self.peer.via(branch or sip.branch())), ("Max-Forwards", "70"), *routes, ("From", self.from_),
-                 ("To", response.one("To")), ("Call-ID", self.call_id), ("CSeq", f"{number} {method}"), *headers]
-        return sip.request(method, uri, lines, body)
-
-    def ack(self, response, body=""):
-        if 200 <= response.status < 300:
-            extra = [("Content-Type", "application/sdp")] if body else []
-            self.peer.send(self.in_dialog("ACK", response, headers=extra, body=body, cseq=self.cseq))
-            return
-        # RFC 3261 17.1.1.3: the same Via, the Request-URI of the INVITE.
-        self.peer.send(sip.request("ACK", self.uri, [
-            ("Via", self.peer.via(self.branch)), ("Max-Forwards", "70"), ("From", self.from_),
-            ("To", response.one("To")), ("Call-ID", self.call_id), ("CSeq", f"{self.cseq} ACK")]))
-
     def cancel_bytes(self, reason=None):
         headers = [("Via", self.peer.via(self.branch)), ("Max-Forwards", "70"), ("From", self.from_), ("To", self.to),
                    ("Call-ID", self.call_id), ("CSeq", f"{self.cseq} CANCEL")]
-        if reason:
-            headers.append(("Reason", reason))
+        for value in [reason] if isinstance(reason, str) else reason or []:
+            headers.append(("Reason", value))
         return sip.request("CANCEL", self.uri, headers)
 
     def cancel(self, reason=None):
         self.peer.send(self.cancel_bytes(reason))
 
-    def prack(self, response):
+    def prack(self, response, **arguments):
         """Acknowledges a reliable 1xx (RFC 3262) and returns the answer."""
         rack = f"{response.one('RSeq')} {self.cseq} INVITE"
-        return self.ask("PRACK", response, headers=[("RAck", rack)])
-
-    def ask(self, method, response, **arguments):
-        """Sends an in-dialog request and returns its final response."""
-        number = self.next_cseq
-        self.peer.send(self.in_dialog(method, response, **arguments))
-        return self.reply_to(method, number)
-
-    def reply_to(self, method, cseq=None, seconds=DEADLINE):
-        return self.peer.expect(
-            self.call_id, lambda m: m.status >= 200 and m.method == method and cseq in (None, m.cseq),
-            f"answer to {method}", seconds)
-
-    def bye(self, reason=None):
-        return self.ask("BYE", self.answered, headers=[("Reason", reason)] if reason else ())
-
-    def expect_request(self, method, seconds=DEADLINE):
-        return self.peer.expect(self.call_id, lambda m: not m.status and m.method == method, method, seconds)
-
-    def answer(self, received, status=200, phrase="OK"):
-        self.peer.send(sip.response_to(received, status, phrase))
-
-    def expect_bye(self, seconds=DEADLINE, answer=True):
-        """Our BYE, checked against the dialog (RFC 3261 12.2.1.1), and answered with 200."""
-        bye = self.expect_request("BYE", seconds)
-        assert bye.from_tag == self.answered.to_tag, bye
-        assert bye.to_tag == self.from_tag, bye
-        assert bye.uri == sip.uri_of(self.contact), bye
-        if answer:
-            self.answer(bye)
-        return bye
+        headers = [("RAck", rack), *arguments.pop("headers", [])]
+        return self.ask("PRACK", response, headers=headers, **arguments)

@@ -9,10 +9,17 @@ _STATUS_LINE = re.compile(r"SIP/2\.0 ([1-6][0-9]{2}) ([^\r\n]*)\Z")
 _REQUEST_LINE = re.compile(r"([A-Z]+) (\S+) SIP/2\.0\Z")
 # RFC 3261 8.1.1 and 8.2.6.2.
 _MANDATORY = ("via", "from", "to", "call-id", "cseq")
+# The registered short names (RFC 3261 7.3.3 and the extensions).
+_COMPACT = {"a": "accept-contact", "b": "referred-by", "c": "content-type", "d": "request-disposition",
+            "e": "content-encoding", "f": "from", "i": "call-id", "j": "reject-contact", "k": "supported",
+            "l": "content-length", "m": "contact", "o": "event", "r": "refer-to", "s": "subject", "t": "to",
+            "u": "allow-events", "v": "via", "x": "session-expires", "y": "identity"}
 
 OFFER = ("v=0\r\no=alice 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
          "m=audio 49170 RTP/AVP 0 8 101\r\na=rtpmap:101 telephone-event/8000\r\n")
 
+ANSWER = ("v=0\r\no=bob 7 7 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+          "m=audio 49180 RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\na=x-odd: kept  as-is\r\n")
 
 # Where tags, branches and Call-IDs come from; the fuzzer puts its seeded generator here.
 source = random.SystemRandom()
@@ -24,6 +31,11 @@ def token():
 
 def branch():
     return "z9hG4bK" + token()
+
+
+def long_name(name):
+    """A header's name in its long form and in lower case."""
+    return _COMPACT.get(name.lower(), name.lower())
 
 
 def split_list(value):
@@ -51,14 +63,19 @@ def split_list(value):
 
 
 class Message:
-    """One parsed message. Header names are compared without regard to case; their order is kept."""
+    """One parsed message. Header names are compared without regard to case and form; their order is kept.
 
-    def __init__(self, raw):
+    `source` is where it came from, in the way that its peer's send(to=...) understands.
+    """
+
+    def __init__(self, raw, source=None):
         self.raw = raw
+        self.source = source
         head, separator, self.body = raw.partition(b"\r\n\r\n")
         assert separator, f"no empty line: {raw!r}"
         text = head.decode("utf-8")
-        lines = text.split("\r\n")
+        first, line_end, others = text.partition("\r\n")
+        lines = (first + line_end + re.sub(r"\r\n[ \t]+", " ", others)).split("\r\n")  # RFC 3261 7.3.1
         for line in lines:
             assert not re.search(r"[\x00-\x08\x0a-\x1f\x7f]", line), f"control character in {line!r}"
         self.start_line = lines[0]
@@ -83,7 +100,7 @@ class Message:
         assert int(length) == len(self.body), f"Content-Length {length}, body {len(self.body)} bytes: {raw!r}"
 
     def all(self, name):
-        return [value for key, value in self.headers if key.lower() == name.lower()]
+        return [value for key, value in self.headers if long_name(key) == name.lower()]
 
     def one(self, name, default=None):
         values = self.all(name)
@@ -104,6 +121,12 @@ class Message:
         return self.one("Call-ID")
 
     @property
+    def branch(self):
+        """The branch of the top Via: which transaction this belongs to."""
+        found = re.search(r";\s*branch=([^;\s,]+)", self.all("Via")[0])
+        return found.group(1) if found else ""
+
+    @property
     def to_tag(self):
         return tag_of(self.one("To"))
 
@@ -118,6 +141,19 @@ class Message:
 def tag_of(value):
     found = re.search(r";\s*tag=([^;\s]+)", value)
     return found.group(1) if found else ""
+
+
+def user_of(uri):
+    """`bob` of `sip:bob@host`; empty where there is none."""
+    found = re.match(r"sips?:([^@]*)@", uri)
+    return found.group(1) if found else ""
+
+
+def address_of(uri):
+    """(host, port) of a URI; 5060 where it has no port."""
+    found = re.match(r"sips?:(?:[^@]*@)?(\[[^\]]+\]|[^:;?>]+)(?::(\d+))?", uri)
+    assert found, f"no host: {uri!r}"
+    return found.group(1).strip("[]"), int(found.group(2) or 5060)
 
 
 def uri_of(value):
@@ -141,14 +177,18 @@ def _bytes(text):
     return text if isinstance(text, bytes) else text.encode()
 
 
-def response_to(received, status, phrase, extra=()):
-    """The bytes of a response to a request that the server sent."""
-    lines = [f"SIP/2.0 {status} {phrase}"]
-    lines += [f"{name}: {value}" for name, value in received.headers
-              if name.lower() in ("via", "from", "to", "call-id", "cseq", "record-route")]
-    lines += [f"{name}: {value}" for name, value in extra]
-    lines.append("Content-Length: 0")
-    return "\r\n".join(lines).encode() + CRLF + CRLF
+def response_to(received, status, phrase, extra=(), body=b"", to_tag=""):
+    """The bytes of a response to a request that the server sent; `to_tag` is added where To has none."""
+    if isinstance(body, str):
+        body = body.encode()
+    lines = [f"SIP/2.0 {status} {phrase}".encode()]
+    for name, value in received.headers:
+        if long_name(name) in ("via", "from", "to", "call-id", "cseq", "record-route"):
+            tag = f";tag={to_tag}" if to_tag and long_name(name) == "to" and not tag_of(value) else ""
+            lines.append(f"{name}: {value}{tag}".encode())
+    lines += [_bytes(name) + b": " + _bytes(value) for name, value in extra]
+    lines.append(b"Content-Length: %d" % len(body))
+    return CRLF.join(lines) + CRLF + CRLF + body
 
 
 def frame(buffer):

@@ -2,6 +2,7 @@
 
 import select
 import socket
+import urllib.parse
 
 from harness import sip
 from harness.dialog import SDP, Dialog
@@ -23,7 +24,9 @@ class Callee:
         return f"sip:{self.host}:{self.address[1]};transport={self.transport.lower()}"
 
     def _offers(self, messages, user):
-        return [m for m in messages if not m.status and m.method == "INVITE" and not m.to_tag and sip.user_of(m.uri) == user]
+        """Escapes in a user part do not count (RFC 3261 19.1.4)."""
+        return [m for m in messages if not m.status and m.method == "INVITE" and not m.to_tag
+                and urllib.parse.unquote(sip.user_of(m.uri)) == urllib.parse.unquote(user)]
 
     def take(self, user, seconds=DEADLINE, **arguments):
         """The next call for this user."""
@@ -113,7 +116,7 @@ class Incoming(Dialog):
         assert len(invite.members("Via")) == 1, invite
         assert invite.from_tag and not invite.to_tag, invite
         assert len(invite.members("Contact")) == 1, invite
-        assert 0 <= int(invite.one("Max-Forwards")) <= 70, invite
+        assert 0 <= int(invite.one("Max-Forwards")) <= 254, invite
         assert not invite.has("Record-Route") and not invite.has("Route"), invite
 
     @property

@@ -39,6 +39,18 @@ def ipv6_works():
         return False
 
 
+def free_port():
+    """A port of 127.0.0.1 that is free now on UDP and TCP, for programs that cannot say which one they took."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as stream, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as packets:
+            stream.bind(("127.0.0.1", 0))
+            try:
+                packets.bind(stream.getsockname())
+            except OSError:
+                continue
+            return stream.getsockname()[1]
+
+
 class Server:
     """`config` is the text of a YAML file, `flags` come after the defaults and win over both."""
 
@@ -185,4 +197,4 @@ def run_to_exit(flags, seconds=30 * SCALE, config=None):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-__all__ = ["Server", "binary", "ipv6_works", "live", "run_to_exit", "split_address"]
+__all__ = ["Server", "binary", "free_port", "ipv6_works", "live", "run_to_exit", "split_address"]

@@ -7,7 +7,7 @@ import contextlib
 import json
 import re
 
-from harness import sip
+from harness import never, sip
 from harness.api import Api
 from harness.callee import TcpCallee, UdpCallee
 from harness.peer import TcpPeer, UdpPeer
@@ -21,12 +21,13 @@ _ARROWS = {pb.DIRECTION_RECEIVED: "<", pb.DIRECTION_SENT: ">"}
 
 def steps(call, side):
     """One leg's ladder as text: `<INVITE >100 >180`, `<` received by the server. Retransmissions count once."""
-    lines = []
+    lines, last = [], None
     for message in call.messages:
         if message.side == _SIDES[side]:
-            line = f"{_ARROWS[message.direction]}{message.status_code or message.method}"
-            if lines[-1:] != [line]:
-                lines.append(line)
+            same = (message.direction, message.method, message.cseq, message.status_code, message.reason_phrase)
+            if same != last:
+                lines.append(f"{_ARROWS[message.direction]}{message.status_code or message.method}")
+            last = same
     return " ".join(lines)
 
 
@@ -77,22 +78,22 @@ class Forwarded:
         self.callee.expect_ack()
 
     def expect_ladders(self, caller, callee):
-        """Both legs' ladders, exactly, as soon as they are complete. Each is a text or several that are all right."""
-        wanted = {"caller": caller, "callee": callee}
+        """Both legs' ladders, exactly, as soon as they are complete. Each is a text, or several that are all right, or
+        None: not asked."""
+        wanted = {side: [text] if isinstance(text, str) else list(text)
+                  for side, text in (("caller", caller), ("callee", callee)) if text is not None}
 
-        def probe():
+        def differences():
             call = self.get()
-            return all(steps(call, side) in ([text] if isinstance(text, str) else text) for side, text in wanted.items())
+            return [(side, steps(call, side), texts) for side, texts in wanted.items() if steps(call, side) not in texts]
         try:
-            until(probe, f"the ladders of {self.name}")
+            until(lambda: not differences(), f"the ladders of {self.name}")
         except AssertionError:
-            call = self.get()
-            for side, text in wanted.items():
-                assert steps(call, side) in ([text] if isinstance(text, str) else list(text)), side
-            raise
+            for side, seen, texts in differences():
+                raise AssertionError(f"the {side}'s ladder is\n  {seen}\nnot\n  " + "\nor\n  ".join(texts)) from None
 
-    def ended(self, by=None, seconds=DEADLINE):
-        """The call once it is TERMINATED, with both of its legs."""
+    def ended(self, by=None, seconds=DEADLINE, timed_out=False):
+        """The call once it is TERMINATED, with both of its legs, and what must never leave has not left."""
         call = self.api.wait_state(self.name, pb.CALL_STATE_TERMINATED, seconds)
         assert call.caller.state == pb.CALL_STATE_TERMINATED, call
         if call.HasField("callee"):
@@ -100,6 +101,7 @@ class Forwarded:
         assert call.HasField("end_time"), call
         if by is not None:
             assert call.ended_by == by, f"{pb.EndedBy.Name(call.ended_by)}, {pb.EndedBy.Name(by)} wanted"
+        never.check(call, timed_out)
         return call
 
     def settled(self, termination, seconds=DEADLINE):

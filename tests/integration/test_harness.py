@@ -2,10 +2,12 @@
 
 import pytest
 
-from harness import sip
+from harness import never, sip
 from harness.callee import TcpCallee, UdpCallee
 from harness.peer import TcpPeer, UdpPeer
 from harness.server import ipv6_works
+from harness.stubs import pb
+from harness.through import steps
 
 
 @pytest.fixture(params=["udp", "tcp", "udp6", "tcp6"])
@@ -139,3 +141,50 @@ def test_an_ack_of_a_failure_belongs_to_the_transaction_of_the_invite(udp):
     call.ack(refused)
     with pytest.raises(AssertionError):
         incoming.expect_ack()
+
+
+# What must never leave, planted in ladders: `side arrow what`.
+
+def planted(text, by=pb.ENDED_BY_ADIEU):
+    messages = []
+    for line in text.split(","):
+        side, step, cseq = (*line.split(), "1")[:3]
+        message = pb.SipMessage(side=pb.LEG_SIDE_CALLER if side == "A" else pb.LEG_SIDE_CALLEE, cseq=int(cseq),
+                                direction=pb.DIRECTION_RECEIVED if step[0] == "<" else pb.DIRECTION_SENT)
+        if step[1:].isdigit():
+            message.status_code, message.method = int(step[1:]), "INVITE"
+        else:
+            message.method = step[1:]
+        messages.append(message)
+    return pb.Call(messages=messages, ended_by=by)
+
+
+GOOD = [
+    "A <INVITE,B >INVITE,B <180,A >180,B >CANCEL,A >486,B <487,B >ACK,A <ACK",
+    "A <INVITE,B >INVITE,B <200,B >ACK,A >200,A <ACK,A <INFO 2,B >BYE 2,A >BYE 2",
+    "A <INVITE,B >INVITE,B <503,B >ACK,B >INVITE,B <180,B >CANCEL,A <CANCEL,A >487",
+    "A <INVITE,B >INVITE,B <200,B >ACK,A >200,A <ACK,A <INVITE 2,B >INVITE 2,B <180 2,B <488 2,A >488 2,B >BYE 3",
+]
+BAD = {
+    "a second final response": "A <INVITE,A >486,A >487", "a 503": "A <INVITE,A >503", "BYE to a ringing caller": "A <INVITE,A >180,A >BYE 2",
+    "BYE before the caller's ACK": "A <INVITE,A >200,A >BYE 2", "CANCEL before a 1xx": "A <INVITE,B >INVITE,B >CANCEL",
+    "CANCEL after a final": "A <INVITE,B >INVITE,B <180,B <486,B >CANCEL", "BYE to a ringing callee": "A <INVITE,B >INVITE,B <180,B >BYE 2",
+    "BYE before our ACK": "A <INVITE,B >INVITE,B <200,B >BYE 2",
+    "CANCEL of the second target before its 1xx": "A <INVITE,B >INVITE,B <180,B <503,B >ACK,B >INVITE 9,B >CANCEL 9",
+}
+
+
+@pytest.mark.parametrize("text", GOOD)
+def test_what_may_leave(text):
+    never.check(planted(text))
+
+
+@pytest.mark.parametrize("text", BAD.values(), ids=BAD)
+def test_what_must_never_leave_is_seen(text):
+    with pytest.raises(AssertionError):
+        never.check(planted(text))
+
+
+def test_a_ladder_as_text():
+    call = planted("A <INVITE,B >INVITE,B >INVITE,B <180,A >100,A >180,A >180,A <PRACK 2,A >200 2,A >200")
+    assert (steps(call, "caller"), steps(call, "callee")) == ("<INVITE >100 >180 <PRACK >200 >200", ">INVITE <180")

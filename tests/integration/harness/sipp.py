@@ -10,16 +10,16 @@ SCENARIOS = pathlib.Path(__file__).resolve().parents[1] / "scenarios"
 
 
 class Sipp:
-    """A running SIPp. Always ended."""
+    """A running SIPp. Always ended. It calls the server, or with `port` waits there for calls."""
 
-    def __init__(self, scenario, server_address, calls, rate=50, seconds=40 * SCALE, extra=()):
+    def __init__(self, scenario, server_address, calls, rate=50, seconds=40 * SCALE, extra=(), port=None):
         self._folder = tempfile.TemporaryDirectory(prefix="adieu-sipp-")
         self._errors = pathlib.Path(self._folder.name) / "errors"
-        host, port = server_address
+        host, server_port = server_address
+        load = ["-p", str(port)] if port else ["-r", str(rate), "-l", str(calls), f"{host}:{server_port}"]
         self._process = subprocess.Popen(
-            ["sipp", "-sf", str(SCENARIOS / scenario), "-m", str(calls), "-r", str(rate), "-l", str(calls), "-i", host,
-             "-nostdin", "-timeout", f"{int(seconds)}s", "-timeout_error", "-trace_err", "-error_file",
-             str(self._errors), *extra, f"{host}:{port}"],
+            ["sipp", "-sf", str(SCENARIOS / scenario), "-m", str(calls), "-i", host, "-nostdin", "-timeout",
+             f"{int(seconds)}s", "-timeout_error", "-trace_err", "-error_file", str(self._errors), *extra, *load],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=self._folder.name)
         self._seconds = seconds
 

@@ -23,7 +23,8 @@ INTENTS = [
     (pb.INTENT_UNSPECIFIED, 487, "Call ended", False, []), (pb.INTENT_QUIET, 487, "Call ended", False, []),
     (pb.INTENT_BUSY, 486, "Busy Here", False, []), (pb.INTENT_DECLINED, 603, "Decline", False, ["SIP;cause=603"]),
     (pb.INTENT_TRY_LATER, 480, "Temporarily Unavailable", True, []), (pb.INTENT_MAINTENANCE, 480, None, True, []),
-    (pb.INTENT_NOT_FOUND, 404, None, False, []), (pb.INTENT_FORBIDDEN, 403, None, False, []), (pb.INTENT_MOVED, 410, None, False, []),
+    (pb.INTENT_NOT_FOUND, 404, None, False, []), (pb.INTENT_FORBIDDEN, 403, None, False, []),
+    (pb.INTENT_MOVED, 410, None, False, []),
     (pb.INTENT_BLOCKED, 603, None, False, []), (pb.INTENT_ELSEWHERE, 487, "Call ended", False, [ELSEWHERE]),
 ]
 EVERY_INTENT = pytest.mark.parametrize(
@@ -47,7 +48,8 @@ def check_record(call, termination, caller_action, callee_action):
     legs = {leg.side: leg for leg in record.legs}
     assert set(legs) == {pb.LEG_SIDE_CALLER, pb.LEG_SIDE_CALLEE} and len(record.legs) == 2, record
     caller, callee = legs[pb.LEG_SIDE_CALLER], legs[pb.LEG_SIDE_CALLEE]
-    assert (pb.LegAction.Name(caller.action)[11:], pb.LegAction.Name(callee.action)[11:]) == (caller_action, callee_action), record
+    actions = [pb.LegAction.Name(leg.action)[len("LEG_ACTION_"):] for leg in (caller, callee)]
+    assert actions == [caller_action, callee_action], record
     assert callee.status_code == 0 and not callee.reason_phrase, callee
     for leg in record.legs:
         assert record.request_time.ToNanoseconds() <= leg.send_time.ToNanoseconds() <= leg.end_time.ToNanoseconds(), leg
@@ -251,9 +253,11 @@ def test_a_delayed_offer_that_the_caller_did_not_acknowledge(through):
 # Treatments.
 
 TREATMENTS = [
-    ("final response", final_response(486, "Not now", reasons=[q850(17, "User busy")]), 486, "Not now", ['Q.850;cause=17;text="User busy"'], []),
+    ("final response", final_response(486, "Not now", reasons=[q850(17, "User busy")]), 486, "Not now",
+     ['Q.850;cause=17;text="User busy"'], []),
     ("final response and cancel reasons",
-     pb.Treatment(final_response=pb.FinalResponse(status_code=603), cancel_reasons=[sip_reason(603, "No"), q850(21, "Rejected")]),
+     pb.Treatment(final_response=pb.FinalResponse(status_code=603),
+                  cancel_reasons=[sip_reason(603, "No"), q850(21, "Rejected")]),
      603, "Decline", [], ['SIP;cause=603;text="No"', 'Q.850;cause=21;text="Rejected"']),
     ("cancel reasons alone", pb.Treatment(cancel_reasons=[sip_reason(200, 'quoted "text"')]), 487, "Call ended", [],
      ['SIP;cause=200;text="quoted \\"text\\""']),
@@ -264,7 +268,8 @@ TREATMENTS = [
 ]
 
 
-@pytest.mark.parametrize("treatment,code,phrase,final_reasons,reasons", [row[1:] for row in TREATMENTS], ids=[row[0] for row in TREATMENTS])
+@pytest.mark.parametrize("treatment,code,phrase,final_reasons,reasons", [row[1:] for row in TREATMENTS],
+                         ids=[row[0] for row in TREATMENTS])
 def test_a_treatment_while_ringing(through, treatment, code, phrase, final_reasons, reasons):
     call = through.ringing()
     termination = through.api.terminate(call.name, treatment=treatment)
@@ -283,7 +288,8 @@ def test_a_treatment_while_ringing(through, treatment, code, phrase, final_reaso
 @pytest.mark.parametrize("treatment,wire", [
     (pb.Treatment(bye_reasons=[q850(31)]), ["Q.850;cause=31"]),
     (pb.Treatment(bye_reasons=[sip_reason(200, "Call completed elsewhere"), q850(26)]), [ELSEWHERE, "Q.850;cause=26"]),
-    (pb.Treatment(cancel_reasons=[q850(21)]), [NORMAL]), (final_response(486), [NORMAL]), (redirect(["sip:a@b.example"]), [NORMAL])],
+    (pb.Treatment(cancel_reasons=[q850(21)]), [NORMAL]), (final_response(486), [NORMAL]),
+    (redirect(["sip:a@b.example"]), [NORMAL])],
     ids=["one", "two", "cancel reasons are not for a BYE", "final response is too late", "redirect is too late"])
 def test_a_treatment_when_answered(through, treatment, wire):
     call = through.answered()

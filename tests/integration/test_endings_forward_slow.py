@@ -228,10 +228,12 @@ class OneSilentTarget(Case):
 
 ROWS = {
     "silent callee": SilentCallee, "silent callee, caller cancels": SilentCalleeAndTheCallerCancels,
-    "silent callee, nobody ends it": SilentCalleeThatNobodyEnded, "no 487": No487, "no answer to CANCEL": NoAnswerToTheCancel,
+    "silent callee, nobody ends it": SilentCalleeThatNobodyEnded, "no 487": No487,
+    "no answer to CANCEL": NoAnswerToTheCancel,
     "no answer to BYE at the caller": lambda through: NoAnswerToTheBye(through, "caller"),
     "no answer to BYE at the callee": lambda through: NoAnswerToTheBye(through, "callee"),
-    "no answer to a relayed BYE": NoAnswerToARelayedBye, "no ACK of the 200, ended by us": lambda through: NoAckOfThe200(through, True),
+    "no answer to a relayed BYE": NoAnswerToARelayedBye,
+    "no ACK of the 200, ended by us": lambda through: NoAckOfThe200(through, True),
     "no ACK of the 200": lambda through: NoAckOfThe200(through, False), "no ACK of a delayed offer": NoAckOfADelayedOffer,
     "no PRACK": NoPrack, "no answer to a re-INVITE": NoAnswerToAReinvite, "one silent target": OneSilentTarget,
 }

@@ -24,7 +24,8 @@ def test_every_progress_in_order_with_its_own_phrase(through):
     caller, callee = call.caller, call.callee
     callee.respond(100, "Trying here")
     seen = []
-    for status, phrase, body in ((180, "Ringing over there", ""), (183, "Listen: Ünïcode", EARLY), (180, "Still ringing", ""),
+    for status, phrase, body in ((180, "Ringing over there", ""), (183, "Listen: Ünïcode", EARLY),
+                                 (180, "Still ringing", ""),
                                  (182, "2 in the queue", ""), (181, "Moved on", "")):
         callee.respond(status, phrase, body=body)
         response = caller.expect(status)

@@ -61,7 +61,8 @@ def test_the_ladder_tells_both_legs_in_the_order_of_time(through):
     assert times == sorted(times)
     order = [(message.side, message.status_code or message.method) for message in messages]
     a, b = pb.LEG_SIDE_CALLER, pb.LEG_SIDE_CALLEE
-    for earlier, later in [((a, "INVITE"), (b, "INVITE")), ((b, "INVITE"), (b, 180)), ((b, 180), (a, 180)), ((b, 200), (a, 200)),
+    for earlier, later in [((a, "INVITE"), (b, "INVITE")), ((b, "INVITE"), (b, 180)), ((b, 180), (a, 180)),
+                           ((b, 200), (a, 200)),
                            ((a, "BYE"), (b, "BYE"))]:
         assert order.index(earlier) < order.index(later), order
     assert {message.side for message in messages} == {a, b}
@@ -89,7 +90,8 @@ def test_calls_are_found_by_their_callee_leg(labelled):
         ({"callee_user_agent": text(prefix="Snom/")}, 1), ({"callee_user_agent": text(exact="")}, 0),
         ({"caller_user_agent": text(prefix="Snom/")}, 0),
         ({"target": text(suffix=f"@{host}")}, 1), ({"target": text(contains="nowhere")}, 0),
-        ({"sip_call_ids": pb.StringList(values=[call.callee.call_id])}, 1), ({"sip_call_ids": pb.StringList(values=["x"])}, 0),
+        ({"sip_call_ids": pb.StringList(values=[call.callee.call_id])}, 1),
+        ({"sip_call_ids": pb.StringList(values=["x"])}, 0),
         ({"state": pb.CALL_STATE_RINGING}, 1), ({"state": pb.CALL_STATE_ANSWERED}, 0)]
     for leaf, count in rows:
         assert of(call, **leaf) == count, leaf
@@ -99,7 +101,8 @@ def test_calls_are_found_by_their_callee_leg(labelled):
     call.ended(by=pb.ENDED_BY_CALLEE)
     for leaf, count in [
             ({"far_end_status": pb.StatusRange(min=486)}, 1), ({"far_end_status": pb.StatusRange(min=400, max=499)}, 1),
-            ({"far_end_status": pb.StatusRange(min=500, max=699)}, 0), ({"far_end_reason": pb.FarEndReason(q850_cause=17)}, 1),
+            ({"far_end_status": pb.StatusRange(min=500, max=699)}, 0),
+            ({"far_end_reason": pb.FarEndReason(q850_cause=17)}, 1),
             ({"far_end_reason": pb.FarEndReason(q850_cause=16)}, 0), ({"state": pb.CALL_STATE_TERMINATED}, 1)]:
         assert of(call, **leaf) == count, leaf
 
@@ -117,7 +120,8 @@ def test_a_parked_call_matches_no_target(through):
 
 @pytest.mark.parametrize("how,by", [
     ("caller cancels", pb.ENDED_BY_CALLER), ("callee refuses", pb.ENDED_BY_CALLEE), ("terminated", pb.ENDED_BY_ADIEU),
-    ("caller hangs up", pb.ENDED_BY_CALLER), ("callee hangs up", pb.ENDED_BY_CALLEE), ("terminated when answered", pb.ENDED_BY_ADIEU)])
+    ("caller hangs up", pb.ENDED_BY_CALLER), ("callee hangs up", pb.ENDED_BY_CALLEE),
+    ("terminated when answered", pb.ENDED_BY_ADIEU)])
 def test_ended_by(through, how, by):
     call = through.ringing()
     if how == "caller cancels":

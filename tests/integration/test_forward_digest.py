@@ -30,7 +30,8 @@ def md5(text):
 def fields(value):
     """The parameters of a Digest header."""
     assert value.startswith("Digest "), value
-    return {key.lower(): quoted or plain for key, quoted, plain in re.findall(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))', value)}
+    found = re.findall(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))', value)
+    return {key.lower(): quoted or plain for key, quoted, plain in found}
 
 
 def expected_response(given, user, password, method, body=""):
@@ -64,7 +65,8 @@ def test_end_to_end(through, code, challenges):
 
     credentials = f'Digest username="alice", realm="pbx.example", nonce="x", uri="{uri}", response="{md5(user)}", algorithm=MD5'
     again = through.calling(
-        "keep", user=user, uri=uri, call_id=call.caller.call_id, from_tag=call.caller.from_tag, cseq=2, headers=[(answers, credentials)])
+        "keep", user=user, uri=uri, call_id=call.caller.call_id, from_tag=call.caller.from_tag, cseq=2,
+        headers=[(answers, credentials)])
     second = again.callee
     assert second.call_id != first.call_id
     assert second.invite.uri == uri
@@ -89,7 +91,8 @@ def trunk(tmp_path_factory):
     (folder / "wrong").write_text("nothing")
     known = {"realm": "pbx.example", "username": "adieu", "password_file": str(folder / "good")}
     other = {"realm": "other.example", "username": "someone", "password_file": str(folder / "wrong")}
-    routes = {"trunk": {"targets": ["{udp}"], "credentials": [other, known]}, "tcptrunk": {"targets": ["{tcp}"], "credentials": [known]},
+    routes = {"trunk": {"targets": ["{udp}"], "credentials": [other, known]},
+              "tcptrunk": {"targets": ["{tcp}"], "credentials": [known]},
               "stranger": {"targets": ["{udp}"], "credentials": [other]},
               "kept": {"targets": ["{udp}"], "request_uri": "KEEP", "credentials": [known]}}
     with Through(routes=routes, callee_of={"trunk": "udp", "tcptrunk": "tcp", "stranger": "udp", "kept": "udp"}) as started:
@@ -98,7 +101,8 @@ def trunk(tmp_path_factory):
 
 @pytest.mark.parametrize("code", [401, 407])
 @pytest.mark.parametrize("challenge", [
-    MD5, 'Digest realm="pbx.example", nonce="old", algorithm=MD5', 'Digest realm="pbx.example",nonce="n",qop="auth,auth-int"',
+    MD5, 'Digest realm="pbx.example", nonce="old", algorithm=MD5',
+    'Digest realm="pbx.example",nonce="n",qop="auth,auth-int"',
     'Digest nonce="no-algorithm", realm="pbx.example"'], ids=["qop", "rfc2069", "auth-or-auth-int", "no-algorithm"])
 @pytest.mark.parametrize("route", ["trunk", "tcptrunk", "kept"])
 def test_by_us(trunk, route, code, challenge):

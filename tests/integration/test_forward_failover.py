@@ -260,7 +260,8 @@ def test_the_callers_cancel_while_the_first_target_is_silent(targets):
 def test_failovers_are_counted_by_reason():
     name = "adieu_failover_total"
     with UdpCallee() as silent:
-        routes = {"all": {"targets": [f"sip:127.0.0.1:{free_port()};transport=udp", "sip:nobody.invalid;transport=udp", silent.target,
+        routes = {"all": {"targets": [f"sip:127.0.0.1:{free_port()};transport=udp", "sip:nobody.invalid;transport=udp",
+                                      silent.target,
                                       "{tcp}", "{udp}"], "no_answer_timeout": "1s"}}
         with Through(routes=routes, callee_of={"all": "tcp"}) as through:
             silent.server = through.server.sip("v4")

@@ -13,8 +13,8 @@ from harness.server import free_port
 from harness.stubs import pb
 from harness.through import Through
 
-CODES = [400, 402, 403, 404, 406, 408, 410, 413, 415, 416, 420, 480, 482, 483, 484, 485, 486, 487, 488, 493, 499, 500, 501, 502,
-         504, 505, 513, 580, 600, 603, 604, 606, 607, 608, 699]
+CODES = [400, 402, 403, 404, 406, 408, 410, 413, 415, 416, 420, 480, 482, 483, 484, 485, 486, 487, 488, 493, 499, 500, 501,
+         502, 504, 505, 513, 580, 600, 603, 604, 606, 607, 608, 699]
 
 
 def refused(through, code, phrase=None, route="udp", caller="udp", contact=None, **arguments):
@@ -42,7 +42,8 @@ def test_the_callees_refusal_is_relayed(through, code):
     ([("Reason", "Q.850;cause=17")], ["Q.850;cause=17"]),
     ([("Reason", 'Q.850;cause=16;text="Normal call clearing"')], ['Q.850;cause=16;text="Normal call clearing"']),
     ([("Reason", "SIP;cause=480, Q.850;cause=18")], ["SIP;cause=480", "Q.850;cause=18"]),
-    ([("Reason", "SIP;cause=480"), ("Reason", 'Q.850;cause=18;text="a, b; c"')], ["SIP;cause=480", 'Q.850;cause=18;text="a, b; c"']),
+    ([("Reason", "SIP;cause=480"), ("Reason", 'Q.850;cause=18;text="a, b; c"')],
+     ["SIP;cause=480", 'Q.850;cause=18;text="a, b; c"']),
     ([("Reason", "X-Own;cause=9;x=y")], ["X-Own;cause=9;x=y"]),
     ([("Reason", "SIP;cause=200")], ["SIP;cause=200"]),  # contradicts the code, but relay passes what came
 ])
@@ -74,7 +75,8 @@ def test_a_body_of_a_refusal(through):
 
 
 @pytest.mark.parametrize("code", [300, 301, 302, 305, 380])
-@pytest.mark.parametrize("contact", ["<sip:carol@example.com:5070;transport=tcp>;q=0.7", "<sip:a@b.example>;q=0.9, <tel:+1>;q=0.1",
+@pytest.mark.parametrize("contact", ["<sip:carol@example.com:5070;transport=tcp>;q=0.7",
+                                     "<sip:a@b.example>;q=0.9, <tel:+1>;q=0.1",
                                      '"Carol" <sips:carol@example.com>'])
 def test_a_redirection_is_the_callers_to_follow(through, code, contact):
     """The Contacts are the callee's, not ours; nobody else is called by us."""

@@ -36,7 +36,8 @@ class Fork:
         """A request of the server in this fork's dialog."""
         incoming = self.incoming
         received = incoming.peer.expect(
-            incoming.call_id, lambda m: not m.status and m.method == method and m.to_tag == self.tag, f"{method} of the fork")
+            incoming.call_id, lambda m: not m.status and m.method == method and m.to_tag == self.tag,
+            f"{method} of the fork")
         assert received.uri == sip.uri_of(self.contact), received
         return received
 

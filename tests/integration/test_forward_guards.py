@@ -14,14 +14,20 @@ from harness.stubs import pb
 from harness.wait import until
 
 BAD = [
-    ("tel contact", "Contact", "<tel:+1>"), ("mailto contact", "Contact", "<mailto:a@b>"), ("urn contact", "Contact", "<urn:service:sos>"),
-    ("http contact", "Contact", "<http://example.com>"), ("star contact", "Contact", "*"), ("sip without host", "Contact", "<sip:>"),
-    ("garbage contact", "Contact", "<<>>;;\""), ("lrx contact", "Contact", "<sip:callee@127.0.0.1;lrx>"),
-    ("unresolvable contact", "Contact", "<sip:callee@nowhere.invalid>"), ("unknown transport", "Contact", "<sip:c@127.0.0.1;transport=sctp>"),
-    ("foo route", "Record-Route", "<foo:bar>"), ("tel route", "Record-Route", "<tel:+1>"), ("second route", "Record-Route", "<sip:127.0.0.1;lr>, <foo:bar>"),
+    ("tel contact", "Contact", "<tel:+1>"), ("mailto contact", "Contact", "<mailto:a@b>"),
+    ("urn contact", "Contact", "<urn:service:sos>"), ("http contact", "Contact", "<http://example.com>"),
+    ("star contact", "Contact", "*"), ("sip without host", "Contact", "<sip:>"), ("garbage contact", "Contact", "<<>>;;\""),
+    ("lrx contact", "Contact", "<sip:callee@127.0.0.1;lrx>"), ("foo route", "Record-Route", "<foo:bar>"),
+    ("tel route", "Record-Route", "<tel:+1>"), ("second route", "Record-Route", "<sip:127.0.0.1;lr>, <foo:bar>"),
     ("lrx route", "Record-Route", "<sip:127.0.0.1;lrx>"), ("no contact", None, None),
 ]
-ROWS = pytest.mark.parametrize("name,value", [row[1:] for row in BAD], ids=[row[0] for row in BAD])
+# Nothing is wrong with them, but no request can follow: that is seen only when one is sent.
+LOST = [("unresolvable contact", "Contact", "<sip:callee@nowhere.invalid>"),
+        ("unknown transport", "Contact", "<sip:c@127.0.0.1;transport=sctp>")]
+
+
+def rows(table):
+    return pytest.mark.parametrize("name,value", [row[1:] for row in table], ids=[row[0] for row in table])
 
 
 def broken(incoming, status, name, value, body=""):
@@ -45,21 +51,21 @@ def let_go(through, call):
         through.api.terminate(call.name, treatment=final_response(486))
     final = call.caller.final()
     if final.status == 200:
-        through_answered(through, call)
+        hang_up_on(through, call)
     call.callee.peer.options()
     for message in list(call.callee.peer.inbox[call.callee.call_id]):
         if message.method in ("CANCEL", "BYE") and not message.status:
             call.callee.answer(message)
 
 
-def through_answered(through, call):
+def hang_up_on(through, call):
     """It took the 200: then it is an answered call, and is ended like one."""
     if call.get().state == pb.CALL_STATE_ANSWERED:
         through.api.terminate(call.name)
     call.caller.expect_bye()
 
 
-@ROWS
+@rows(BAD + LOST)
 @pytest.mark.parametrize("status", [180, 183, 200])
 def test_a_response_of_the_callee(through, status, name, value):
     call = through.calling()
@@ -71,7 +77,7 @@ def test_a_response_of_the_callee(through, status, name, value):
     works(through)
 
 
-@ROWS
+@rows(BAD)
 def test_a_good_answer_behind_a_bad_one(through, name, value):
     """Where the bad 180 was ignored, the good 200 is taken."""
     call = through.calling()
@@ -84,7 +90,7 @@ def test_a_good_answer_behind_a_bad_one(through, name, value):
     assert through.server.alive()
 
 
-@ROWS
+@rows(BAD)
 @pytest.mark.parametrize("way", ["caller-to-callee", "callee-to-caller"])
 @pytest.mark.parametrize("method", ["INVITE", "UPDATE"])
 def test_a_target_refresh_of_either_side(through, way, method, name, value):
@@ -93,7 +99,8 @@ def test_a_target_refresh_of_either_side(through, way, method, name, value):
         pytest.skip("a route set does not change within a dialog (RFC 3261 12.2)")
     call = through.answered()
     one, other = (call.caller, call.callee) if way == "caller-to-callee" else (call.callee, call.caller)
-    number = one.send_request(method, headers=[*([("Contact", value)] if name else []), ("Content-Type", "application/sdp")], body=sip.OFFER)
+    number = one.send_request(method, headers=[*([("Contact", value)] if name else []), ("Content-Type", "application/sdp")],
+                              body=sip.OFFER)
     until(lambda: answered_or_passed(one, other, method, number), "an answer, or the request at the other end")
     for message in [m for m in other.peer.inbox[other.call_id] if m.method == method and not m.status]:
         assert value is None or value not in message.raw.decode(), message
@@ -104,7 +111,8 @@ def test_a_target_refresh_of_either_side(through, way, method, name, value):
     elif method == "INVITE":
         branch, uri, _ = one.sent[number]
         one.transmit(sip.request("ACK", uri, [
-            ("Via", one.peer.via(branch)), ("Max-Forwards", "70"), ("From", one.local), ("To", answer.one("To")), ("Call-ID", one.call_id),
+            ("Via", one.peer.via(branch)), ("Max-Forwards", "70"), ("From", one.local), ("To", answer.one("To")),
+            ("Call-ID", one.call_id),
             ("CSeq", f"{number} ACK")]))
     through.api.terminate(call.name)
     other.expect_bye()
@@ -120,7 +128,7 @@ def answered_or_passed(one, other, method, number):
         m.method == method and not m.status for m in other.peer.inbox[other.call_id])
 
 
-@ROWS
+@rows(BAD)
 @pytest.mark.parametrize("way", ["caller-to-callee", "callee-to-caller"])
 def test_the_answer_to_a_reinvite(through, way, name, value):
     call = through.answered()

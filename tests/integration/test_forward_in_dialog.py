@@ -16,14 +16,17 @@ BINARY = b"\x00\xff\r\n\r\n\x01"
 
 REQUESTS = [
     ("INFO", [("Content-Type", "application/dtmf-relay")], "Signal=5\r\nDuration=160\r\n"), ("INFO", [], ""),
-    ("INFO", [("Content-Type", "application/isup;version=itu-t92+"), ("Content-Disposition", "signal;handling=optional")], BINARY),
+    ("INFO", [("Content-Type", "application/isup;version=itu-t92+"), ("Content-Disposition", "signal;handling=optional")],
+     BINARY),
     ("INFO", [("Info-Package", "foo"), ("Content-Type", "text/plain")], "x"),
     ("OPTIONS", [("Accept", "application/sdp")], ""), ("MESSAGE", [("Content-Type", "text/plain;charset=utf-8")], "hällo"),
-    ("MESSAGE", [("Content-Type", "multipart/mixed;boundary=b")], b"--b\r\nContent-Type: text/plain\r\n\r\n" + BINARY + b"\r\n--b--"),
+    ("MESSAGE", [("Content-Type", "multipart/mixed;boundary=b")],
+     b"--b\r\nContent-Type: text/plain\r\n\r\n" + BINARY + b"\r\n--b--"),
     ("UPDATE", [("Content-Type", "application/sdp"), ("Contact", None)], sip.OFFER),
     ("UPDATE", [("Contact", None), ("Session-Expires", "1800;refresher=uac"), ("Supported", "timer")], ""),
 ]
-IDS = ["info-dtmf", "info-empty", "info-binary", "info-package", "options", "message", "message-multipart", "update-sdp", "update-timer"]
+IDS = ["info-dtmf", "info-empty", "info-binary", "info-package", "options", "message", "message-multipart", "update-sdp",
+       "update-timer"]
 
 
 def ends(call, way):
@@ -44,7 +47,8 @@ WAYS = pytest.mark.parametrize("way", ["caller-to-callee", "callee-to-caller"])
 def test_a_request_and_its_answer(through, way, method, headers, body):
     call = through.answered()
     one, other = ends(call, way)
-    own = [(name, one.contact if value is None else value) for name, value in headers] + [("X-Own", "one, two"), ("X-Own", "three")]
+    own = [(name, one.contact if value is None else value) for name, value in headers]
+    own += [("X-Own", "one, two"), ("X-Own", "three")]
     number = one.send_request(method, headers=own, body=body)
     received = other.expect_in_dialog(method)
     wanted = body if isinstance(body, bytes) else body.encode()
@@ -67,7 +71,8 @@ def test_a_request_and_its_answer(through, way, method, headers, body):
 
 @WAYS
 @pytest.mark.parametrize("method,code,header,value", [
-    ("INFO", 415, "Accept", "application/dtmf-relay"), ("INFO", 469, "Recv-Info", "foo"), ("INFO", 400, "Reason", "SIP;cause=400"),
+    ("INFO", 415, "Accept", "application/dtmf-relay"), ("INFO", 469, "Recv-Info", "foo"),
+    ("INFO", 400, "Reason", "SIP;cause=400"),
     ("MESSAGE", 415, "Accept", "text/plain"), ("MESSAGE", 486, "Warning", '399 x "busy"'), ("MESSAGE", 603, "X-Why", "no"),
     ("UPDATE", 488, "Warning", '304 x "media"'), ("UPDATE", 422, "Min-SE", "3600"), ("UPDATE", 491, "X-Why", "glare"),
     ("OPTIONS", 486, "X-Why", "busy"), ("INFO", 202, "X-Why", "later")])

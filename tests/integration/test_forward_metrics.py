@@ -43,8 +43,10 @@ def traffic():
 
 @pytest.mark.parametrize("side,direction,method,count", [
     ("caller", "received", "INVITE", 4), ("caller", "received", "ACK", 4), ("caller", "received", "CANCEL", 1),
-    ("caller", "received", "BYE", 1), ("caller", "sent", "INFO", 1), ("caller", "sent", "INVITE", 0), ("caller", "sent", "CANCEL", 0),
-    ("callee", "sent", "INVITE", 4), ("callee", "sent", "ACK", 4), ("callee", "sent", "CANCEL", 2), ("callee", "sent", "BYE", 1),
+    ("caller", "received", "BYE", 1), ("caller", "sent", "INFO", 1), ("caller", "sent", "INVITE", 0),
+    ("caller", "sent", "CANCEL", 0),
+    ("callee", "sent", "INVITE", 4), ("callee", "sent", "ACK", 4), ("callee", "sent", "CANCEL", 2),
+    ("callee", "sent", "BYE", 1),
     ("callee", "received", "INFO", 1), ("callee", "received", "INVITE", 0),
     ("none", "received", "OPTIONS", 1), ("none", "received", "INVITE", 0)])
 def test_requests(traffic, side, direction, method, count):
@@ -56,8 +58,10 @@ def test_requests(traffic, side, direction, method, count):
     ("caller", "sent", "INVITE", 180, 4), ("caller", "sent", "INVITE", 200, 1), ("caller", "sent", "INVITE", 487, 1),
     ("caller", "sent", "INVITE", 486, 1), ("caller", "sent", "INVITE", 404, 1), ("caller", "sent", "CANCEL", 200, 1),
     ("caller", "sent", "BYE", 200, 1), ("caller", "received", "INFO", 200, 1),
-    ("callee", "received", "INVITE", 180, 4), ("callee", "received", "INVITE", 200, 1), ("callee", "received", "INVITE", 487, 2),
-    ("callee", "received", "INVITE", 486, 1), ("callee", "received", "CANCEL", 200, 2), ("callee", "received", "BYE", 200, 1),
+    ("callee", "received", "INVITE", 180, 4), ("callee", "received", "INVITE", 200, 1),
+    ("callee", "received", "INVITE", 487, 2),
+    ("callee", "received", "INVITE", 486, 1), ("callee", "received", "CANCEL", 200, 2),
+    ("callee", "received", "BYE", 200, 1),
     ("callee", "sent", "INFO", 200, 1), ("callee", "sent", "INVITE", 180, 0), ("none", "sent", "OPTIONS", 200, 1)])
 def test_responses(traffic, side, direction, method, code, count):
     through, _ = traffic

@@ -30,7 +30,8 @@ def refer(call, one, other, target="<sip:carol@example.com>", headers=()):
 
 
 @WAYS
-@pytest.mark.parametrize("target", ["<sip:carol@example.com>", "<sip:carol@example.com;method=INVITE>", '"Carol" <tel:+4930123>'])
+@pytest.mark.parametrize("target", ["<sip:carol@example.com>", "<sip:carol@example.com;method=INVITE>",
+                                    '"Carol" <tel:+4930123>'])
 def test_refer_within_a_call(through, way, target):
     call = through.answered()
     one, other = ends(call, way)
@@ -42,7 +43,8 @@ def test_refer_within_a_call(through, way, target):
         assert received.one("Referred-By") == "<sip:one@example.com>"
         other.answer(received, 202, "Accepted", headers=[("Contact", other.contact)])
         assert one.reply_to("REFER", number).status == 202
-        for fragment, state in (("SIP/2.0 100 Trying\r\n", "active;expires=60"), ("SIP/2.0 200 OK\r\n", "terminated;reason=noresource")):
+        for fragment, state in (("SIP/2.0 100 Trying\r\n", "active;expires=60"),
+                                ("SIP/2.0 200 OK\r\n", "terminated;reason=noresource")):
             asked = other.send_request(
                 "NOTIFY", headers=[*NOTIFY, ("Subscription-State", state), ("Contact", other.contact)], body=fragment)
             notify = one.expect_in_dialog("NOTIFY")

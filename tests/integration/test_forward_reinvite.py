@@ -88,7 +88,8 @@ def test_a_delayed_offer(through, way, answer):
     response = final_of(one, number)
     assert response.body.decode() == sip.OFFER
     other.peer.options()
-    assert not [m for m in other.peer.inbox[other.call_id] if m.method == "ACK" and m.cseq == received.cseq], "ACK before the answer"
+    early = [m for m in other.peer.inbox[other.call_id] if m.method == "ACK" and m.cseq == received.cseq]
+    assert not early, f"ACK before the answer: {early}"
     one.ack(response, body=answer)
     ack = other.expect_in_dialog("ACK")
     assert ack.body.decode() == answer

@@ -35,7 +35,8 @@ def test_the_last_provisional_response_is_repeated(through):
     while any(len(progress(call)) == before[call] for call in (plain, media, back)):
         assert not deadline.over(), {call.user: len(progress(call)) for call in before}
         peer.pump(deadline.left())
-    for call, status, phrase, body in ((plain, 180, "Ringing", ""), (media, 183, "With media", EARLY), (back, 180, "Ringing again", "")):
+    for call, status, phrase, body in ((plain, 180, "Ringing", ""), (media, 183, "With media", EARLY),
+                                       (back, 180, "Ringing again", "")):
         repeated = progress(call)[-1]
         assert (repeated.status, repeated.phrase) == (status, phrase), repeated
         assert repeated.body.decode() in (body, ""), repeated

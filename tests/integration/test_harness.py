@@ -122,7 +122,8 @@ def test_a_cseq_that_does_not_rise_is_seen(udp):
 
 
 @pytest.mark.parametrize("break_it", [
-    lambda raw: raw.replace(b"branch=z9hG4bK", b"branch=z9hG4bKx"), lambda raw: raw.replace(b"CANCEL sip:bob", b"CANCEL sip:carol"),
+    lambda raw: raw.replace(b"branch=z9hG4bK", b"branch=z9hG4bKx"),
+    lambda raw: raw.replace(b"CANCEL sip:bob", b"CANCEL sip:carol"),
     lambda raw: raw.replace(b"Max-Forwards", b"Require: foo\r\nMax-Forwards"),
 ], ids=["another branch", "another target", "a Require"])
 def test_a_cancel_that_breaks_the_transaction_is_seen(udp, break_it):
@@ -166,9 +167,11 @@ GOOD = [
     "A <INVITE,B >INVITE,B <200,B >ACK,A >200,A <ACK,A <INVITE 2,B >INVITE 2,B <180 2,B <488 2,A >488 2,B >BYE 3",
 ]
 BAD = {
-    "a second final response": "A <INVITE,A >486,A >487", "a 503": "A <INVITE,A >503", "BYE to a ringing caller": "A <INVITE,A >180,A >BYE 2",
+    "a second final response": "A <INVITE,A >486,A >487", "a 503": "A <INVITE,A >503",
+    "BYE to a ringing caller": "A <INVITE,A >180,A >BYE 2",
     "BYE before the caller's ACK": "A <INVITE,A >200,A >BYE 2", "CANCEL before a 1xx": "A <INVITE,B >INVITE,B >CANCEL",
-    "CANCEL after a final": "A <INVITE,B >INVITE,B <180,B <486,B >CANCEL", "BYE to a ringing callee": "A <INVITE,B >INVITE,B <180,B >BYE 2",
+    "CANCEL after a final": "A <INVITE,B >INVITE,B <180,B <486,B >CANCEL",
+    "BYE to a ringing callee": "A <INVITE,B >INVITE,B <180,B >BYE 2",
     "BYE before our ACK": "A <INVITE,B >INVITE,B <200,B >BYE 2",
     "CANCEL of the second target before its 1xx": "A <INVITE,B >INVITE,B <180,B <503,B >ACK,B >INVITE 9,B >CANCEL 9",
 }

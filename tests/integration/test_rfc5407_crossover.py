@@ -166,7 +166,8 @@ def pracking(through):
     call.callee.respond(180, headers=[("Require", "100rel"), ("RSeq", "77")])
     ringing = call.caller.ring()
     number = call.caller.next_cseq
-    call.caller.peer.send(call.caller.in_dialog("PRACK", ringing, headers=[("RAck", f"{ringing.one('RSeq')} {call.caller.cseq} INVITE")]))
+    call.caller.peer.send(call.caller.in_dialog("PRACK", ringing,
+                                                headers=[("RAck", f"{ringing.one('RSeq')} {call.caller.cseq} INVITE")]))
     return call, call.callee.expect_prack(77, answer=False), number
 
 

@@ -14,7 +14,8 @@ from harness.through import Through
 
 @pytest.fixture(scope="module")
 def short():
-    with Through(routes={"short": {"targets": ["{udp}"], "ring_timeout": "1s", "no_answer_timeout": "30s", "labels": {"tenant": "acme"}}},
+    with Through(routes={"short": {"targets": ["{udp}"], "ring_timeout": "1s", "no_answer_timeout": "30s",
+                                   "labels": {"tenant": "acme"}}},
                  callee_of={"short": "udp"}) as through:
         yield through
 

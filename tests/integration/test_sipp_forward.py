@@ -93,12 +93,14 @@ def test_ended_when_answered(caller, callee):
 @pytest.mark.parametrize("caller,callee", KINDS, ids=["udp-udp", "tcp-udp", "udp-tcp"])
 def test_the_caller_hangs_up(caller, callee):
     with running("uac_through_hangs_up.xml", "uas_answered.xml", caller, callee) as through:
-        until(lambda: scrape(through.server.metrics).value("adieu_calls_ended_total", ended_by="caller") == CALLS, "all ended", TIME)
+        until(lambda: scrape(through.server.metrics).value("adieu_calls_ended_total", ended_by="caller") == CALLS,
+              "all ended", TIME)
         check_calls(through, pb.ENDED_BY_CALLER, "<INVITE >100 >180 >200 <ACK <BYE >200", ">INVITE <180 <200 >ACK >BYE <200")
 
 
 @pytest.mark.parametrize("caller,callee", KINDS, ids=["udp-udp", "tcp-udp", "udp-tcp"])
 def test_the_callee_hangs_up(caller, callee):
     with running("uac_through_ended.xml", "uas_hangs_up.xml", caller, callee) as through:
-        until(lambda: scrape(through.server.metrics).value("adieu_calls_ended_total", ended_by="callee") == CALLS, "all ended", TIME)
+        until(lambda: scrape(through.server.metrics).value("adieu_calls_ended_total", ended_by="callee") == CALLS,
+              "all ended", TIME)
         check_calls(through, pb.ENDED_BY_CALLEE, "<INVITE >100 >180 >200 <ACK >BYE <200", ">INVITE <180 <200 >ACK <BYE >200")

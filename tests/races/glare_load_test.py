@@ -11,7 +11,8 @@ SCALE = float(os.environ.get("ADIEU_TEST_SCALE", "1"))
 
 def test_glare():
     calls, rate = 4000 / SCALE, 100 / SCALE
-    done = subprocess.run([sys.executable, "-B", str(SOAK), "--calls", f"{calls:.0f}", "--rate", f"{rate:.0f}", "--seed", "5407"],
+    done = subprocess.run([sys.executable, "-B", str(SOAK), "--calls", f"{calls:.0f}", "--rate", f"{rate:.0f}", "--seed",
+                           "5407"],
                           capture_output=True, timeout=280 * SCALE, check=False)
     output = (done.stdout + done.stderr).decode(errors="replace")
     print(output)

@@ -111,9 +111,11 @@ def check(server, glare):
         if legs.get("caller") != right["caller"] or not legs.get("callee", "").endswith(right["callee"]):
             complaints.append(f"{call}: recorded {legs}, right is {right}")
     page = scrape(server.metrics)
-    for name, labels in (("adieu_glare_total", {"kind": "answered_first"}), ("adieu_terminations_total", {"outcome": "answered_first"})):
+    for name, labels in (("adieu_glare_total", {"kind": "answered_first"}),
+                         ("adieu_terminations_total", {"outcome": "answered_first"})):
         if page.value(name, **labels) != seen["answered_first"]:
-            complaints.append(f"{name}{labels} is {page.value(name, **labels):.0f}, {seen['answered_first']} calls were answered first")
+            counted = page.value(name, **labels)
+            complaints.append(f"{name}{labels} is {counted:.0f}, {seen['answered_first']} calls were answered first")
     return complaints, seen
 
 
@@ -148,14 +150,15 @@ def main():
         caller, callee = asyncio.run(load(server, glare, callee_socket))
         complaints, seen = check(server, glare)
         complaints += caller.strays + callee.strays
-    print(f"glare: {arguments.calls} calls in {time.monotonic() - begin:.0f} s, the CANCEL came {statistics.median(glare.delays) * 1000:.1f} ms "
-          f"after the request; {dict(seen)}")
+    print(f"glare: {arguments.calls} calls in {time.monotonic() - begin:.0f} s, the CANCEL came "
+          f"{statistics.median(glare.delays) * 1000:.1f} ms after the request; {dict(seen)}")
     # A run in which one side always won has tested nothing.
     if min(seen["ended"], seen["answered_first"]) < arguments.calls / 50:
         complaints.append(f"the answers did not come around the CANCEL: {dict(seen)}")
     for complaint in complaints[:40]:
         print(f"glare: {complaint}", file=sys.stderr)
-    print(f"glare: {'FAILED, ' + str(len(complaints)) + ' complaints' if complaints else 'every call ended, every outcome right'}")
+    verdict = f"FAILED, {len(complaints)} complaints" if complaints else "every call ended, every outcome right"
+    print(f"glare: {verdict}")
     return 1 if complaints else 0
 
 

@@ -60,7 +60,8 @@ class GlareCall:
         if not self.caller_is_done():
             told.append(f"the caller is left: {self.final}, {self.caller_byes} BYE")
         if not self.callee_is_done():
-            told.append(f"the callee is left: answered {self.answered}, refused {self.refused}, ACK {self.got_ack}, {self.callee_byes} BYE")
+            told.append(f"the callee is left: answered {self.answered}, refused {self.refused}, ACK {self.got_ack}, "
+                        f"{self.callee_byes} BYE")
         if self.final != 200 and self.caller_byes:
             told.append("BYE to a caller that was never answered")
         if self.refused and self.callee_byes:
@@ -96,7 +97,8 @@ def response(request, status, phrase, tag="", more=(), body=""):
     lines = [f"SIP/2.0 {status} {phrase}"]
     lines += [f"Via: {value}" for value in request.headers["via"]]
     to = request.one("to") + (f";tag={tag}" if tag and ";tag=" not in request.one("to") else "")
-    lines += [f"From: {request.one('from')}", f"To: {to}", f"Call-ID: {request.one('call-id')}", f"CSeq: {request.one('cseq')}", *more,
+    lines += [f"From: {request.one('from')}", f"To: {to}", f"Call-ID: {request.one('call-id')}",
+              f"CSeq: {request.one('cseq')}", *more,
               f"Content-Length: {len(body)}"]
     return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
 
@@ -129,7 +131,8 @@ class Phone(asyncio.DatagramProtocol):
             return
         self.send(data)
         if pause < 64 * T1:
-            asyncio.get_running_loop().call_later(pause, self.again, data, wanted, min(2 * pause, 4.0) if pause >= T1 else T1)
+            asyncio.get_running_loop().call_later(pause, self.again, data, wanted,
+                                                  min(2 * pause, 4.0) if pause >= T1 else T1)
 
     def datagram_received(self, data, _):
         message = Message(data)
@@ -162,8 +165,10 @@ class Caller(Phone):
         call.uri = "sip:%s@%s:%d" % (call.user, *self.server)
         data = sip.request("INVITE", call.uri, [
             ("Via", f"SIP/2.0/UDP {self.host};rport;branch={call.branch}"), ("Max-Forwards", "70"),
-            ("From", f"<sip:alice@127.0.0.1>;tag={call.tag}"), ("To", f"<{call.uri}>"), ("Call-ID", call.call_id), ("CSeq", "1 INVITE"),
-            ("Contact", f"<sip:alice@{self.host}>"), ("User-Agent", "FooPhone/1.0"), ("Content-Type", "application/sdp")], sip.OFFER)
+            ("From", f"<sip:alice@127.0.0.1>;tag={call.tag}"), ("To", f"<{call.uri}>"), ("Call-ID", call.call_id),
+            ("CSeq", "1 INVITE"),
+            ("Contact", f"<sip:alice@{self.host}>"), ("User-Agent", "FooPhone/1.0"), ("Content-Type", "application/sdp")],
+            sip.OFFER)
         call.heard = False
         self.again(data, lambda: not call.heard)
 
@@ -185,7 +190,8 @@ class Caller(Phone):
         branch = sip.branch() if answered else call.branch
         self.send(sip.request("ACK", uri, [
             ("Via", f"SIP/2.0/UDP {self.host};rport;branch={branch}"), ("Max-Forwards", "70"),
-            ("From", f"<sip:alice@127.0.0.1>;tag={call.tag}"), ("To", message.one("to")), ("Call-ID", call.call_id), ("CSeq", "1 ACK")]))
+            ("From", f"<sip:alice@127.0.0.1>;tag={call.tag}"), ("To", message.one("to")), ("Call-ID", call.call_id),
+            ("CSeq", "1 ACK")]))
         call.acknowledged = True
 
     def on_request(self, call, message):

@@ -42,7 +42,8 @@ def ipv6_works():
 def free_port():
     """A port of 127.0.0.1 that is free now on UDP and TCP, for programs that cannot say which one they took."""
     while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as stream, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as packets:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as stream, \
+                socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as packets:
             stream.bind(("127.0.0.1", 0))
             try:
                 packets.bind(stream.getsockname())
@@ -65,6 +66,7 @@ class Server:
             command += ["--sip-listen", sip_listen]
         command += ["--grpc-listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", "--store", self.store, *flags]
         self.command = command
+        self._killed = False
         self._lines = []
         self._changed = threading.Condition()
         self._process = subprocess.Popen(
@@ -143,6 +145,8 @@ class Server:
         return code
 
     def kill(self):
+        """Ends it at once. stop() then has nothing left to judge."""
+        self._killed = True
         if self.alive():
             self._process.kill()
         self._process.wait(30)
@@ -155,6 +159,8 @@ class Server:
 
     def stop(self):
         """Stops it as an operator would, a second SIGTERM when calls are left; fails when it had crashed."""
+        if self._killed:
+            return
         try:
             if self.alive():
                 self.terminate()

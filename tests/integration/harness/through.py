@@ -128,24 +128,27 @@ class Through:
     def __init__(self, routes=None, config=None, listeners=None, callee_of=None, **options):
         self._stack = contextlib.ExitStack()
         self.callees = {"udp": UdpCallee(), "tcp": TcpCallee()}
-        if ipv6_works():
+        six = listeners is None and ipv6_works()
+        if six:
             self.callees |= {"udp6": UdpCallee("::1"), "tcp6": TcpCallee("::1")}
         for callee in self.callees.values():
             self._stack.callback(callee.close)
         self.udp, self.tcp = self.callees["udp"], self.callees["tcp"]
-        self.forwards = {**self.expand(routes or {}), **{name: {"targets": [callee.target]} for name, callee in self.callees.items()},
+        self.forwards = {**self.expand(routes or {}),
+                         **{name: {"targets": [callee.target]} for name, callee in self.callees.items()},
                          "keep": {"targets": [self.udp.target], "request_uri": "KEEP"}}
         self.callee_of = {**self.callees, **{name: self.callees[who] for name, who in (callee_of or {}).items()}}
         if listeners is None:
             listeners = [{"name": "v4", "address": "127.0.0.1:0"}]
-            if ipv6_works():
+            if six:
                 listeners.append({"name": "v6", "address": "[::1]:0"})
         self.listeners = listeners
-        settings = {"sip": {"listeners": listeners}, "routes": [self._route(name) for name in self.forwards], **(config or {})}
+        settings = {"sip": {"listeners": listeners}, "routes": [self._route(name) for name in self.forwards],
+                    **(config or {})}
         self.server = self._stack.enter_context(Server(config=json.dumps(settings, indent=1), sip_listen=None, **options))
         self.api = self._stack.enter_context(Api(self.server.grpc))
         for kind, callee in self.callees.items():
-            callee.server = self.server.sip("v6" if kind.endswith("6") and len(listeners) > 1 else listeners[0]["name"])
+            callee.server = self.server.sip("v6" if kind.endswith("6") else listeners[0]["name"])
         self._callers = {}
 
     def expand(self, routes):

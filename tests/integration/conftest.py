@@ -2,6 +2,7 @@
 
 import pathlib
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
@@ -22,6 +23,10 @@ _SHARED_V6 = """    - {name: v6, address: "[::1]:0"}
 """
 
 
+# When the test began.
+_BEGAN = pytest.StashKey()
+
+
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: waits for a SIP timer of 32 s")
 
@@ -33,9 +38,12 @@ def pytest_runtest_makereport(item, call):
     if report.failed:
         for server in servers.live:
             report.sections.append((f"adieud {server.pid} stderr", server.tail()))
-        for peer in list(peers.live):
-            last = "\n".join(map(repr, list(peer.received)[-12:]))
-            report.sections.append((f"{peer.name} {peer.transport} {peer.address} received last", last))
+        report.sections.append(("messages of the peers", peers.traffic(item.stash.get(_BEGAN, 0.0))))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    item.stash[_BEGAN] = time.monotonic()
 
 
 @pytest.fixture(scope="session")

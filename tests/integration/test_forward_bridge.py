@@ -78,7 +78,7 @@ BODIES = [
     pytest.param("application/sdp", sip.OFFER.replace("s=-", "s=Gr\u00fc\u00dfe").encode("latin-1"), id="latin-1"),
     pytest.param("application/sdp", b"this is no sdp", id="no-sdp"),
     pytest.param("application/isup;version=itu-t92+;base=itu-t92+", bytes(range(256)), id="isup"),
-    pytest.param("text/plain; charset=\"utf-8\"", "h\u00e9llo".encode(), id="text"),
+    pytest.param("text/plain;charset=\"utf-8\"", "h\u00e9llo".encode(), id="text"),
     pytest.param("application/x-nobody-knows", b"\0", id="one-nul"),
     pytest.param("multipart/mixed;boundary=\"=_b\"", b"--=_b\r\nContent-Type: application/sdp\r\n\r\n" + sip.OFFER.encode()
                  + b"\r\n--=_b\r\nContent-Type: application/isup\r\n\r\n" + BINARY + b"\r\n--=_b--\r\n", id="multipart"),

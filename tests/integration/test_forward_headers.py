@@ -34,11 +34,21 @@ SURVIVE = [
     ("Session-ID", "ab30317f1a784dc48ff824d0d3715d86"),
     ("Organization", "Boxes by Bob"), ("Date", "Sat, 13 Nov 2010 23:29:00 GMT"), ("X-Account", "4711"), ("X-Empty", ""),
     ("X-Bytes", "quotes \"a\\\"b\", <angle>;p=1, umlaut ü, 通話"), ("Nobody-Knows-This", "at: all; \\ %00 %n"),
-    ("X-Tab", "a\tb"), ("x-LOWER-and-UPPER", "Case Is Kept"),
+    ("x-LOWER-and-UPPER", "Case Is Kept"),
 ]
 
+LONG = ",".join(f"<sip:user{i}@host{i}.example.com>" for i in range(40))
+SURVIVE += [
+    ("Authorization",
+     'Digest username="alice", realm="pbx.example.com", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093", uri="sip:bob@pbx.example.com", '
+     'response="6629fae49393a05397450978507c4ef1", algorithm=MD5, opaque="5ccc069c403ebaf9f0171e9517f40e41", qop=auth, nc=00000001, cnonce="0a4f113b"'),
+    ("Proxy-Authorization", "Digest " + ", ".join(f'p{i}="{i}"' for i in range(60))), ("P-Asserted-Identity", LONG),
+    ("Call-Info", LONG),
+    ("Diversion", LONG), ("History-Info", LONG), ("X-Long", "x" * 3000), ("Subject", "long " * 300),
+    ("Reason", ", ".join(f'P{i};cause={i};text="number {i}"' for i in range(20)))]
 
-@pytest.mark.parametrize("name,value", SURVIVE, ids=[row[0] for row in SURVIVE])
+
+@pytest.mark.parametrize("name,value", SURVIVE, ids=[f"{row[0]}-{len(row[1])}" for row in SURVIVE])
 def test_headers_of_the_invite_that_survive(through, name, value):
     call = through.calling(headers=[(name, value)])
     assert call.callee.invite.members(name) == sip.split_list(value) or call.callee.invite.all(name) == [value]
@@ -52,7 +62,7 @@ def test_headers_of_the_invite_that_survive(through, name, value):
 
 def test_all_of_them_at_once_in_order(through):
     """Duplicates keep their order within one name; nothing is lost and nothing is twice."""
-    headers = [(name, value) for name, value in SURVIVE if value]
+    headers = list({name: (name, value) for name, value in SURVIVE if value and len(value) < 120}.values())
     headers += [("X-Twice", "first"), ("X-Other", "between"), ("X-Twice", "second, with comma"), ("X-Twice", "third")]
     call = through.calling(headers=headers)
     invite = call.callee.invite
@@ -72,7 +82,8 @@ def test_all_of_them_at_once_in_order(through):
     (("s", "in short"), "Subject", "in short"), (("x", "1800"), "Session-Expires", "1800"),
     (("b", "<sip:r@example.com>"), "Referred-By", "<sip:r@example.com>"),
     (("a", "*;audio"), "Accept-Contact", "*;audio"),
-    (("PRIVACY", "id"), "Privacy", "id")], ids=lambda value: value[0] if isinstance(value, tuple) else "")
+    (("X-Tab", "a\tb"), "X-Tab", "a b"), (("PRIVACY", "id"), "Privacy", "id")],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "")
 def test_headers_in_odd_forms(through, line, name, value):
     call = through.calling(headers=[line])
     assert [re.sub(r"\s+", " ", given) for given in call.callee.invite.all(name)] == [value]
@@ -249,9 +260,10 @@ def test_a_loop_through_a_proxy_that_changes_the_host_is_482(through):
 
 
 def test_a_route_that_leads_to_ourselves_is_482():
+    """By a name: an address of ours is refused when the configuration is read."""
     port = free_port()
     listeners = [{"name": "v4", "address": f"127.0.0.1:{port}"}]
-    with Through(routes={"self": {"targets": [f"sip:127.0.0.1:{port};transport=udp"]}}, listeners=listeners) as through:
+    with Through(routes={"self": {"targets": [f"sip:localhost:{port};transport=udp"]}}, listeners=listeners) as through:
         call = through.place("self")
         assert call.caller.final().status == 482
         call.expect_ladders("<INVITE >100 >482 <ACK", None)
@@ -259,7 +271,7 @@ def test_a_route_that_leads_to_ourselves_is_482():
 
 
 @pytest.mark.parametrize("user", [
-    "+4930123456", "bob%20smith", "bob;phone-context=example.com", "a.b!c~d*e'f(g)h&i=j+k$l,m?n/o", "%61lice", "UPPER",
+    "+4930123456", "bob%20smith", "bob;phone-context=example.com", "a.b!c~d*e'f(g)h&i=j+k$l,m?n/o", "UPPER",
     "*21", "x" * 120])
 def test_the_callers_user_part_at_the_targets_host(through, user):
     """request_uri TARGET: the user part as it is, the target's host and port."""

@@ -8,7 +8,6 @@ from harness.stubs import errors, health, pb, reflection, rpc
 from harness.wait import DEADLINE, until
 
 UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.use_local_subchannel_pool", 1)]
-ENDED = (pb.LEG_OUTCOME_ENDED, pb.LEG_OUTCOME_PEER_FIRST, pb.LEG_OUTCOME_TIMED_OUT, pb.LEG_OUTCOME_FAILED)
 
 
 class Refusal:
@@ -117,7 +116,7 @@ class Api:
         def probe():
             match = pb.CallMatch(names=pb.StringList(values=[call]))
             for found in self.terminations(match=match):
-                if found.name == name and (not settled or (found.legs and all(leg.outcome in ENDED for leg in found.legs))):
+                if found.name == name and (not settled or (found.legs and all(leg.HasField("end_time") for leg in found.legs))):
                     return found
             return None
         return until(probe, f"{name} settled", seconds)

@@ -6,7 +6,7 @@ import urllib.parse
 
 from harness import sip
 from harness.dialog import SDP, Dialog
-from harness.peer import Peer, UdpPeer
+from harness.peer import Peer, UdpPeer, log_line
 from harness.wait import DEADLINE, Deadline
 
 PHRASES = {100: "Trying", 180: "Ringing", 181: "Call Is Being Forwarded", 182: "Queued", 183: "Session Progress",
@@ -67,6 +67,7 @@ class TcpCallee(Callee, Peer):
         return next(reversed(self._buffers))
 
     def send(self, data, to=None):
+        self.log.append(log_line(self, ">", data))
         connection = to if to in self._buffers else self._connection()
         connection.settimeout(DEADLINE)
         connection.sendall(data)
@@ -112,6 +113,7 @@ class Incoming(Dialog):
         self.invite = invite
         self.tag = sip.token()
         self.final = None  # the code of our final response
+        self.forks = set()  # further To tags: what belongs to them is not ours
         self.record_route = []
         assert len(invite.members("Via")) == 1, invite
         assert invite.from_tag and not invite.to_tag, invite
@@ -143,7 +145,9 @@ class Incoming(Dialog):
         if tag is None and status < 300:
             routes = [route for name, value in headers if name == "Record-Route" for route in sip.split_list(value)]
             self.record_route = routes or self.record_route
-        if status >= 200 and tag is None:
+        if tag is not None:
+            self.forks.add(tag)
+        elif status >= 200:
             self.final = status
         self.transmit(sip.response_to(
             self.invite, status, PHRASES.get(status, "Whatever") if phrase is None else phrase, given, body,
@@ -155,10 +159,15 @@ class Incoming(Dialog):
     def accept(self, body=sip.ANSWER, **arguments):
         self.respond(200, body=body, **arguments)
 
+    def expect_request(self, method, seconds=DEADLINE):
+        return self.peer.expect(
+            self.call_id, lambda m: not m.status and m.method == method and m.to_tag not in self.forks, method, seconds)
+
     def expect_ack(self, seconds=DEADLINE):
         """The ACK of our final response: its own transaction for a 2xx, the INVITE's otherwise (RFC 3261 17.1.1.3)."""
         ack = self.peer.expect(
-            self.call_id, lambda m: m.method == "ACK" and not m.status and m.cseq == self.invite.cseq, "ACK", seconds)
+            self.call_id, lambda m: m.method == "ACK" and not m.status and m.cseq == self.invite.cseq
+            and m.to_tag not in self.forks, "ACK", seconds)
         if self.final < 300:
             self.check_in_dialog(ack)
             assert ack.branch != self.invite.branch, ack

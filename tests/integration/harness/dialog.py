@@ -123,8 +123,7 @@ class Dialog:
         return bye
 
     def none_of(self, *methods):
-        """None of these requests is here, nor was one sent before the answer to an OPTIONS."""
+        """No further request of these is here, nor was one sent before the answer to an OPTIONS."""
         self.peer.options()
-        for message in self.peer.received:
-            if message.call_id == self.call_id:
-                assert message.status or message.method not in methods, f"unexpected: {message}"
+        for message in self.peer.inbox[self.call_id]:
+            assert message.status or message.method not in methods, f"unexpected: {message}"

@@ -3,6 +3,7 @@
 import collections
 import select
 import socket
+import time
 import weakref
 
 from harness import sip
@@ -11,6 +12,23 @@ from harness.wait import DEADLINE, Deadline
 
 # What a failed test shows of its peers.
 live = weakref.WeakSet()
+
+
+def traffic(since):
+    """Every message that a live peer sent or received after this moment, a line each, in the order of time."""
+    lines = [line for peer in list(live) for line in list(peer.log) if line[0] >= since]
+    return "\n".join(text for _, text in sorted(lines))
+
+
+def log_line(peer, arrow, raw, begin=time.monotonic()):
+    """`12.345 alice:5060 > BYE sip:... | CSeq | Call-ID | what tells most`"""
+    head = raw.partition(b"\r\n\r\n")[0].decode("utf-8", "backslashreplace").split("\r\n")
+    told = [line for line in head[1:] if sip.long_name(line.partition(":")[0].strip()) in (
+        "call-id", "cseq", "reason", "rseq", "rack", "retry-after")]
+    body = len(raw.partition(b"\r\n\r\n")[2])
+    now = time.monotonic()
+    text = " | ".join([head[0], *told, *([f"body {body}"] if body else [])])
+    return now, f"{now - begin:9.3f} {peer.name}:{peer.address[1]} {arrow} {text}"
 
 
 class Peer:
@@ -28,6 +46,7 @@ class Peer:
         self.repeats = collections.Counter()
         self.received = []
         self._seen = set()
+        self.log = collections.deque(maxlen=400)
         live.add(self)
 
     # What a subclass does: send bytes (to whom `to` means, the server by default), return the messages that are there
@@ -61,6 +80,7 @@ class Peer:
         took = False
         for raw, source in self._receive(seconds):
             took = True
+            self.log.append(log_line(self, "<", raw))
             message = sip.Message(raw, source)
             if raw in self._seen:
                 self.repeats[raw] += 1
@@ -127,6 +147,7 @@ class UdpPeer(Peer):
         self.address = self._socket.getsockname()
 
     def send(self, data, to=None):
+        self.log.append(log_line(self, ">", data))
         self._socket.sendto(data, to or self.server)
 
     def _receive(self, seconds):
@@ -153,6 +174,7 @@ class TcpPeer(Peer):
         self.closed = False
 
     def send(self, data, to=None):
+        self.log.append(log_line(self, ">", data))
         self._socket.settimeout(DEADLINE)
         self._socket.sendall(data)
 

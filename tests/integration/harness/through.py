@@ -74,7 +74,8 @@ class Forwarded:
     def answer(self, **arguments):
         """200 at both ends, ACK at both ends."""
         self.callee.accept(**arguments)
-        self.caller.final()
+        answered = self.caller.final()
+        assert answered.status == 200, answered
         self.callee.expect_ack()
 
     def expect_ladders(self, caller, callee):

@@ -29,10 +29,11 @@ from harness.api import UNLIMITED, Api  # noqa: E402
 from harness.namespace import Namespace, Refused, run  # noqa: E402
 from harness.server import Server  # noqa: E402
 from harness.stubs import pb, rpc  # noqa: E402
-from harness.wait import SCALE, until  # noqa: E402
+from harness.wait import SCALE  # noqa: E402
 from loss_call import LIMIT, Call  # noqa: E402
 from loss_callee import Callee  # noqa: E402
 from loss_caller import Caller  # noqa: E402
+from loss_record import Record, ladder  # noqa: E402
 from wire import Netem, Tun, has_netem  # noqa: E402
 
 # When a call is ended, and how often.
@@ -166,42 +167,20 @@ async def play(network, arguments, rng):
         return load, faults
 
 
-def ladder(api, call):
-    """What adieud says of a call, a line each: `12.345 caller < INVITE`."""
-    lines = []
-    for found in api.by_call_id(call.call_id):
-        messages = api.get(found.name).messages
-        for message in messages:
-            after = (message.time.ToNanoseconds() - messages[0].time.ToNanoseconds()) / 1e9
-            arrow = "<" if message.direction == pb.DIRECTION_RECEIVED else ">"
-            side = pb.LegSide.Name(message.side)[9:].lower()
-            lines.append(f"    {after:7.3f} {side} {arrow} {message.status_code or ''} {message.method} {message.reason}")
-    return "\n".join(lines)
-
-
 def check(load):
-    wrong = [call for call in load.calls if call.complaints()]
-    faults = [f"{call}: {'; '.join(call.complaints())}" for call in wrong]
-    faults += [f"a phone failed: {failure}" for phone in (load.caller, load.callee) for failure in phone.failures]
+    """All that went wrong, a text each."""
+    told = {call: call.complaints() for call in load.calls}
+    faults = [f"a phone failed: {failure}" for phone in (load.caller, load.callee) for failure in phone.failures]
     faults += [f"never acknowledged: {key}" for key in load.callee.repeating]
     faults += [f"never answered: {key}" for phone in (load.caller, load.callee) for key in phone.asking]
-    live = pb.CallMatch(none_of=pb.CallMatchList(matches=[pb.CallMatch(state=pb.CALL_STATE_TERMINATED)]))
     with Api(load.server.grpc) as api:
-        try:
-            until(lambda: not api.list(live), "adieud has no live call", LIMIT * SCALE)
-            until(lambda: all(leg.HasField("end_time") for found in api.terminations() for leg in found.legs),
-                  "every termination is settled", LIMIT * SCALE)
-        except AssertionError as left:
-            faults.append(str(left)[:2000])
-        load.outcomes = collections.Counter(
-            f"{pb.LegAction.Name(leg.action)[11:].lower()} {pb.LegOutcome.Name(leg.outcome)[12:].lower()}"
-            for found in api.terminations() for leg in found.legs)
-        load.records = len(api.list())
-        for i, call in enumerate(wrong[:10]):
-            faults[i] += f"\n{ladder(api, call)}"
-    if load.records != len(load.calls):
-        faults.append(f"adieud tells of {load.records} calls")
-    return faults
+        load.record = Record(api, load.calls)
+        for call, said in load.record.untrue:
+            told[call].append(f"adieud says {said}")
+        wrong = [(call, what) for call, what in told.items() if what]
+        return faults + load.record.faults + [
+            f"{call}: {'; '.join(what)}" + (f"\n{ladder(api, call)}" if i < 20 else "")
+            for i, (call, what) in enumerate(wrong)]
 
 
 def figures(network, load, seconds):
@@ -209,7 +188,7 @@ def figures(network, load, seconds):
     carried, lost = (sum(getattr(wire, name, 0) for wire in network.wires) for name in ("carried", "lost"))
     if carried:
         print(f"packets: {carried}, lost {lost} ({lost / carried:.1%})")
-    print(f"calls: {len(load.calls)} in {seconds:.0f} s; at the end live in adieud: 0 of {load.records}")
+    print(f"calls: {len(load.calls)} in {seconds:.0f} s; live in adieud at the end: {load.record.live}")
     print(f"{'moment':12} calls   over at both ends after [s]: p50    p99    max")
     for kind in MOMENTS:
         times = sorted(call.seconds for call in load.calls if call.moment == kind and call.over.is_set())
@@ -219,7 +198,7 @@ def figures(network, load, seconds):
     told = (("the API said", collections.Counter(call.outcome for call in load.calls)),
             ("callers ended by", collections.Counter(str(call.caller.ended) for call in load.calls)),
             ("callees ended by", collections.Counter(str(call.callee.ended) for call in load.calls)),
-            ("legs", load.outcomes))
+            ("legs, as adieud says", load.record.legs))
     for what, counted in told:
         print(f"{what}: " + ", ".join(f"{name} {number}" for name, number in counted.most_common()))
 

@@ -55,7 +55,7 @@ def free_port():
 class Server:
     """`config` is the text of a YAML file, `flags` come after the defaults and win over both."""
 
-    def __init__(self, config=None, flags=(), store=None, sip_listen="127.0.0.1:0"):
+    def __init__(self, config=None, flags=(), store=None, sip_listen="127.0.0.1:0", grpc_listen="127.0.0.1:0"):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="adieu-server-"))
         self.store = store or f"sqlite:{self.folder}/adieu.db"
         command = [binary("adieud")]
@@ -64,7 +64,7 @@ class Server:
             command += ["--config", str(self.folder / "adieu.yaml")]
         if sip_listen:
             command += ["--sip-listen", sip_listen]
-        command += ["--grpc-listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", "--store", self.store, *flags]
+        command += ["--grpc-listen", grpc_listen, "--metrics-listen", "127.0.0.1:0", "--store", self.store, *flags]
         self.command = command
         self._killed = False
         self._lines = []

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "tests/unit/sip/parsed_message.h"
+
 namespace adieu::sip {
 namespace {
 
@@ -36,6 +38,18 @@ TEST(HeaderText, IsBroughtToOneLine) {
     EXPECT_EQ(AppendOnOneLine(c.value, &text), c.clean) << c.value;
     EXPECT_EQ(text, "before " + c.line) << c.value;
   }
+}
+
+// The library's own sip_header_as_string loses the last parameter of this one.
+TEST(HeaderText, KeepsLongLists) {
+  const std::string value = "Digest username=\"alice\", realm=\"pbx.example\", nonce=\"" + std::string(900, 'n') +
+                            "\", uri=\"sip:bob@pbx.example\", response=\"0\", algorithm=MD5";
+  const ParsedMessage message(InviteWith("Authorization: " + value + "\r\n"), ParsedMessage::Text::kDropped);
+  std::string seen;
+  VisitHeaders(message.sip(), [&seen](const HeaderText& header) {
+    if (header.name == "Authorization") seen = header.value;
+  });
+  EXPECT_EQ(seen, value);
 }
 
 }  // namespace

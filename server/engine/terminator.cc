@@ -200,6 +200,7 @@ std::optional<base::Error> Terminator::Place(const v1::Call& call, Decision deci
   const std::string name = decision.termination.name();
   if (auto error = registry_->Claim(call.name(), name, decision.termination.trigger())) return error;
   sip::CallPort* port;
+  const bool has_callee = call.has_callee() && call.callee().state() != v1::CALL_STATE_TERMINATED;
   {
     const auto patience = Clock::now() + options_.patience + decision.ending.bye_after;
     std::lock_guard lock(mutex_);
@@ -209,7 +210,10 @@ std::optional<base::Error> Terminator::Place(const v1::Call& call, Decision deci
                                   .request = std::move(record),
                                   .patience = patience_.emplace(patience, name)});
   }
-  const bool taken = port != nullptr && port->End({name, call.name(), std::move(decision.ending)});
+  const bool taken = port != nullptr && port->End({.termination = name,
+                                                   .call = call.name(),
+                                                   .ending = std::move(decision.ending),
+                                                   .has_callee = has_callee});
   std::unique_lock lock(mutex_);
   const auto it = orders_.find(name);
   Pending& pending = it->second;

@@ -8,6 +8,7 @@
 #include "server/base/clock.h"
 #include "server/policy/standard_phrase.h"
 #include "server/sip/answer_here.h"
+#include "server/sip/ending_report.h"
 #include "server/sip/in_dialog_status.h"
 #include "server/sip/pass_on.h"
 
@@ -76,6 +77,11 @@ void Call::End(const EndOrder& order) {
   if (hunt_) hunt_->Stop();
   const bool caller = caller_.End(order.ending, order.termination);
   const bool callee = callee_ && callee_->End(order.ending, order.termination);
+  if (!callee_ && order.has_callee) {
+    // Its target was given up for the next one in the meantime.
+    EndingReport(context_.events, order.termination, name_, v1::LEG_SIDE_CALLEE, v1::LEG_ACTION_NONE)
+        .Settle(v1::LEG_OUTCOME_PEER_FIRST);
+  }
   if (!caller && !callee) return;
   const v1::LegAction action = order.ending.action;
   const bool refused = action == v1::LEG_ACTION_FINAL_RESPONSE || action == v1::LEG_ACTION_REDIRECT;

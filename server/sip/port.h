@@ -18,6 +18,8 @@ struct EndOrder {
   std::string call;
   // What may leave.
   policy::Rendered ending;
+  // A callee leg was there, and not over, when the order was given: it is reported even if it is gone by now.
+  bool has_callee = false;
 };
 
 // What the agents tell. Called on an agent's thread, in the order of the events of each call; must not block

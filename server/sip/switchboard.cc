@@ -302,8 +302,12 @@ void Switchboard::End(EndOrder order) {
     return;
   }
   // It was dropped after the order was given: only a peer ends a call that nobody else may end.
-  EndingReport(events_, order.termination, order.call, v1::LEG_SIDE_CALLER, v1::LEG_ACTION_NONE)
-      .Settle(v1::LEG_OUTCOME_PEER_FIRST);
+  const auto report = [&](v1::LegSide side) {
+    EndingReport(events_, order.termination, order.call, side, v1::LEG_ACTION_NONE)
+        .Settle(v1::LEG_OUTCOME_PEER_FIRST);
+  };
+  report(v1::LEG_SIDE_CALLER);
+  if (order.has_callee) report(v1::LEG_SIDE_CALLEE);
 }
 
 void Switchboard::HastenByes() {

@@ -131,20 +131,23 @@ class FuzzThrough:
 
     def terminate_some(self):
         """Ends some of the calls, in one way or another; does not wait for it."""
-        while self.terminating and self.terminating[0].done():
-            self.settled(self.terminating.popleft())
+        while self.terminating and self.terminating[0][1].done():
+            self.settled(*self.terminating.popleft())
         if len(self.terminating) > 200:
             return
         for name in self.rng.sample(self.calls, min(len(self.calls), self.rng.choice((0, 0, 0, 0, 1, 2)))):
             treatment = self.rng.choice((None, None, answer_then_bye(), final_response(486), final_response(699, "x" * 120),
                                          redirect(["sip:a@example.com", "tel:+1"], 302)))
             intent = self.rng.choice((pb.INTENT_BUSY, pb.INTENT_DECLINED, pb.INTENT_ELSEWHERE)) if treatment is None else None
-            self.terminating.append(self.api.terminate_later(name, treatment=treatment, intent=intent))
+            self.terminating.append((name, self.api.terminate_later(name, treatment=treatment, intent=intent)))
             self.terminated += 1
 
     @staticmethod
-    def settled(future):
-        error = future.exception()
+    def settled(name, future, seconds=DEADLINE):
+        try:
+            error = future.exception(seconds)
+        except grpc.FutureTimeoutError:
+            raise AssertionError(f"TerminateCall of {name} was not answered") from None
         if error is not None:
             assert error.code() in (grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.NOT_FOUND), error
 
@@ -216,12 +219,13 @@ class FuzzThrough:
             for call in calls:
                 if call.name not in asked:
                     asked.add(call.name)
-                    self.terminating.append(self.api.terminate_later(call.name, intent=pb.INTENT_BUSY))
+                    self.terminating.append((call.name, self.api.terminate_later(call.name, intent=pb.INTENT_BUSY)))
+        gone = time.monotonic() - begin
         while self.terminating:
-            self.settled(self.terminating.popleft())
+            self.settled(*self.terminating.popleft(), 10 * SCALE)
         for phone in self.phones:
             phone.polite = False
-        return time.monotonic() - begin
+        return gone
 
 
 def main():

@@ -91,7 +91,7 @@ def test_a_termination_behind_an_ignored_response(through, status):
         call.callee.ring()
         call.callee.expect_cancelled()
         assert call.settled(termination) == {"caller": "FINAL_RESPONSE ENDED", "callee": "CANCEL ENDED"}
-        call.ended(by=pb.ENDED_BY_ADIEU)
+        through.api.wait_state(call.name, pb.CALL_STATE_TERMINATED)
 
 
 @rows(BAD)

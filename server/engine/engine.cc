@@ -1,5 +1,7 @@
 #include "server/engine/engine.h"
 
+#include <malloc.h>
+
 #include <chrono>
 #include <utility>
 
@@ -83,6 +85,7 @@ void Engine::KeepHouse() {
     lock.unlock();
     registry_.ForgetOld();
     terminator_.Tick(Terminator::Clock::now());
+    if (ebb_.Due(registry_.live_count(), MemoryEbb::Clock::now())) malloc_trim(0);
     lock.lock();
   }
 }

@@ -3,6 +3,7 @@
 import pytest
 
 from harness.api import Api
+from harness.metrics import wait_value
 from harness.server import Server
 from harness.stubs import pb
 from harness.through import Through, endings
@@ -51,6 +52,7 @@ def test_calls_go_on_while_there_is_time():
         first, second = through.ringing(), through.ringing()
         up = through.answered()
         through.server.terminate()
+        wait_value(through.server.metrics, 1, "adieu_draining")
         refused = through.place()
         final = refused.caller.final()
         assert final.status == 503 and final.has("Retry-After"), final
@@ -75,6 +77,7 @@ def test_a_second_sigterm_does_not_hang(state):
     with Through(config=LATER) as through:
         getattr(through, state)()
         through.server.terminate()
+        wait_value(through.server.metrics, 1, "adieu_draining")
         assert through.place().caller.final().status == 503
         through.server.terminate()
         assert through.server.wait_exit(20 * SCALE) >= 0, "killed by a signal"

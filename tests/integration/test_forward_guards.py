@@ -11,6 +11,7 @@ from harness import sip
 from harness.api import final_response
 from harness.peer import UdpPeer
 from harness.stubs import pb
+from harness.through import endings
 from harness.wait import until
 
 BAD = [
@@ -48,7 +49,7 @@ def let_go(through, call):
     """The caller gets its end, from the server by itself or by a termination; the callee what is right by then."""
     call.caller.peer.options()
     if not call.caller.finals():
-        through.api.terminate(call.name, treatment=final_response(486))
+        call.later = through.api.terminate_later(call.name, treatment=final_response(486))
     final = call.caller.final()
     if final.status == 200:
         hang_up_on(through, call)
@@ -75,6 +76,22 @@ def test_a_response_of_the_callee(through, status, name, value):
     let_go(through, call)
     assert through.server.alive()
     works(through)
+
+
+@pytest.mark.parametrize("status", [180, 200])
+def test_a_termination_behind_an_ignored_response(through, status):
+    """For the stack no 1xx came: the CANCEL is HELD, and says so."""
+    call = through.calling()
+    call.callee.transmit(broken(call.callee, status, "Contact", "<tel:+1>"))
+    call.callee.peer.options()
+    if not call.caller.finals():
+        termination = through.api.terminate(call.name, treatment=final_response(486))
+        assert endings(termination)["callee"] == "CANCEL HELD"
+        assert call.caller.final().status == 486
+        call.callee.ring()
+        call.callee.expect_cancelled()
+        assert call.settled(termination) == {"caller": "FINAL_RESPONSE ENDED", "callee": "CANCEL ENDED"}
+        through.api.wait_state(call.name, pb.CALL_STATE_TERMINATED)
 
 
 @rows(BAD)
@@ -116,9 +133,18 @@ def test_a_target_refresh_of_either_side(through, way, method, name, value):
             ("CSeq", f"{number} ACK")]))
     through.api.terminate(call.name)
     other.expect_bye()
-    call.api.wait_state(call.name, pb.CALL_STATE_TERMINATED, 60)
+    until(lambda: ended_with_byes_answered(call, one), "the call ended", 60)
     assert through.server.alive()
     works(through)
+
+
+def ended_with_byes_answered(call, end):
+    """Where our BYE still finds its way it is answered; where it cannot, the call ends without."""
+    end.peer.pump()
+    for message in [m for m in end.peer.inbox[end.call_id] if m.method == "BYE" and not m.status]:
+        end.peer.inbox[end.call_id].remove(message)
+        end.answer(message)
+    return call.get().state == pb.CALL_STATE_TERMINATED
 
 
 def answered_or_passed(one, other, method, number):

@@ -97,4 +97,7 @@ def test_a_phone_that_lost_the_call_is_not_asked_again(through, code):
         call.settled(termination)
     else:
         call.caller.expect_bye()
+        call.callee.peer.options()
+        for message in [m for m in call.callee.peer.inbox[call.callee.call_id] if m.method == "BYE" and not m.status]:
+            call.callee.answer(message, 481, "Gone")
     call.ended()

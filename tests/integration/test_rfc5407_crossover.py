@@ -3,7 +3,7 @@
 | section | race                      | provoked by                                          | seen                                   |
 |---------|---------------------------|------------------------------------------------------|----------------------------------------|
 | 3.3.1   | re-INVITE and re-INVITE   | the other's re-INVITE while ours is with it          | 491 to its own; ours as it says        |
-| 3.3.2   | UPDATE and re-INVITE      | an UPDATE with an offer while a re-INVITE is open    | 491 or 500 to it; the re-INVITE passes |
+| 3.3.2   | UPDATE and re-INVITE      | an UPDATE with an offer while a re-INVITE is open    | 491 or 500, ours or the other phone's  |
 | 3.3.2   | re-INVITE and UPDATE      | a re-INVITE while an UPDATE is open                  | 491 or 500 to it; the UPDATE passes    |
 | 3.3.3   | REFER behind our BYE      | REFER after our BYE                                  | 481 or refused; the call ends          |
 | -       | UPDATE and BYE            | UPDATE and BYE of one side back to back; and ours    | both answered, BYE to the other        |
@@ -17,12 +17,26 @@ import pytest
 
 from harness.api import final_response
 from harness.stubs import pb
+from harness.wait import until
 
 BOTH = pytest.mark.parametrize("who", ["caller", "callee"])
 
 
 def ends(call, who):
     return (call.caller, call.callee) if who == "caller" else (call.callee, call.caller)
+
+
+def refused(one, other, method, number):
+    """The refusal of a request that crossed: ours, or the other phone's where it was passed (RFC 3311 5.2)."""
+    def probe():
+        for end in (one, other):
+            end.peer.pump()
+        for message in [m for m in other.peer.inbox[other.call_id] if m.method == method and not m.status]:
+            other.peer.inbox[other.call_id].remove(message)
+            other.answer(message, 491, "Request Pending")
+        return any(m.status >= 200 and m.method == method and m.cseq == number for m in one.peer.inbox[one.call_id])
+    until(probe, f"an answer to the {method}")
+    return one.reply_to(method, number)
 
 
 @BOTH
@@ -33,9 +47,9 @@ def test_3_3_1_reinvite_against_reinvite(through, who, then):
     number = one.send_reinvite()
     received = other.expect_in_dialog("INVITE")
     crossing = other.send_reinvite()
-    refused = other.reply_to("INVITE", crossing)
-    other.ack(refused)
-    assert refused.status == 491, refused
+    glare = other.reply_to("INVITE", crossing)
+    other.ack(glare)
+    assert glare.status == 491, glare
     other.answer_invite(received, then, "Whatever")
     answer = one.reply_to("INVITE", number)
     one.ack(answer)
@@ -55,9 +69,9 @@ def test_3_3_1_at_the_very_same_time(through):
             for message in [m for m in one.peer.inbox[one.call_id] if m.method == "INVITE" and not m.status]:
                 one.answer_invite(message, 491, "Request Pending")
         for one, number in numbers.items():
-            refused = one.reply_to("INVITE", number)
-            one.ack(refused)
-            assert refused.status in (491, 500), refused
+            answer = one.reply_to("INVITE", number)
+            one.ack(answer)
+            assert answer.status in (491, 500), answer
         call.hang_up()
 
 
@@ -68,8 +82,7 @@ def test_3_3_2_update_against_reinvite(through, who):
     number = one.send_reinvite()
     received = other.expect_in_dialog("INVITE")
     crossing = other.send_reinvite(method="UPDATE")
-    refused = other.reply_to("UPDATE", crossing)
-    assert refused.status in (491, 500), refused
+    assert refused(other, one, "UPDATE", crossing).status in (491, 500)
     other.answer_invite(received)
     answer = one.reply_to("INVITE", number)
     assert answer.status == 200
@@ -86,9 +99,9 @@ def test_3_3_2_reinvite_against_update(through, who):
     number = one.send_reinvite(method="UPDATE")
     received = other.expect_in_dialog("UPDATE")
     crossing = other.send_reinvite()
-    refused = other.reply_to("INVITE", crossing)
-    other.ack(refused)
-    assert refused.status in (491, 500), refused
+    glare = other.reply_to("INVITE", crossing)
+    other.ack(glare)
+    assert glare.status in (491, 500), glare
     other.answer_invite(received)
     assert one.reply_to("UPDATE", number).status == 200
     one.none_of("INVITE", "BYE")
@@ -103,8 +116,7 @@ def test_3_3_2_update_of_the_side_whose_reinvite_is_open(through, who):
     number = one.send_reinvite()
     received = other.expect_in_dialog("INVITE")
     second = one.send_reinvite(method="UPDATE")
-    refused = one.reply_to("UPDATE", second)
-    assert refused.status in (491, 500), refused
+    assert refused(one, other, "UPDATE", second).status in (491, 500)
     other.answer_invite(received)
     answer = one.reply_to("INVITE", number)
     assert answer.status == 200

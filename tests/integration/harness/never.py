@@ -44,7 +44,7 @@ def check_callee(messages):
             provisional = provisional or code < 200
             final = final or code >= 200
             answered = answered or 200 <= code < 300
-        elif sent and message.method == "CANCEL" and not code:
+        elif sent and message.method == "CANCEL" and not code and initial:
             assert provisional, "CANCEL before a 1xx"
             assert not final or cancelled, "CANCEL after a final response"
             cancelled = True

@@ -47,6 +47,7 @@ class Forwarded:
         self.caller = caller
         self.phone = callee_peer
         self.callee = None
+        self.later = None  # a request under way; dropped, it would be cancelled
 
     @property
     def user(self):

@@ -181,8 +181,10 @@ std::optional<std::string_view> RequestUri(const v1::Call& call) {
 std::optional<std::string_view> CallerUserAgent(const v1::Call& call) { return call.caller().user_agent(); }
 std::optional<std::string_view> CalleeUserAgent(const v1::Call& call) { return call.callee().user_agent(); }
 std::optional<std::string_view> Route(const v1::Call& call) { return call.route(); }
-// A Call does not tell its target.
-std::optional<std::string_view> Target(const v1::Call&) { return std::nullopt; }
+std::optional<std::string_view> Target(const v1::Call& call) {
+  if (call.callee().request_uri().empty()) return std::nullopt;
+  return BareUri(call.callee().request_uri());
+}
 
 // Walks a CallMatch and makes a test of each node.
 class Compiler {

@@ -158,7 +158,8 @@ void Call::OnInDialog(Leg& leg, const NuaEvent& event) {
         return;
       }
       if (passes && relay_.Pass(leg, *other, event)) return;
-      AnswerHere(event, leg.handle(), passes);
+      // Of two legs one is not there yet, or no more: to be asked again, not taken.
+      AnswerHere(event, leg.handle(), passes || forwarded_);
       return;
     }
     case nua_r_invite:

@@ -98,7 +98,7 @@ void CalleeLeg::OnNua(const NuaEvent& event) {
       if (event.sip != nullptr) call_.OnAck(*this, *event.sip);
       return;
     case nua_i_terminated:
-      return OnHandleOver();
+      return OnHandleOver(v1::ENDED_BY_CALLEE);
     case nua_r_cancel:
     case nua_r_prack:
       return;
@@ -172,17 +172,6 @@ void CalleeLeg::OnBye() {
   }
   Settle(answered_first_ ? v1::LEG_OUTCOME_ANSWERED_FIRST : v1::LEG_OUTCOME_PEER_FIRST);
   Over(v1::ENDED_BY_CALLEE);
-}
-
-void CalleeLeg::OnHandleOver() {
-  if (handle_ != nullptr) {
-    Release();
-    if (!over()) {
-      Settle(v1::LEG_OUTCOME_FAILED);
-      Over(v1::ENDED_BY_CALLEE);
-    }
-  }
-  call_.OnLegGone();
 }
 
 }  // namespace adieu::sip

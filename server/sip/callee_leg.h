@@ -64,7 +64,6 @@ class CalleeLeg : public Leg {
   // True: the INVITE is sent again with credentials.
   bool Authenticate(const NuaEvent& event);
   void OnBye();
-  void OnHandleOver();
   void OnInviteResponse(const sip_t& sip);
 
   CalleeSeed seed_;

@@ -41,7 +41,7 @@ void CalleeLeg::OnRequest(v1::Direction direction, const WireMessage& message) {
   } else if (method == sip_method_cancel) {
     if (report_ && !report_->ending().has_send_time()) report_->Sent();
   } else if (method == sip_method_bye) {
-    OnByeSent();
+    OnByeSent(sip);
   }
 }
 

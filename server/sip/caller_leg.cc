@@ -189,7 +189,7 @@ void CallerLeg::OnNua(const NuaEvent& event) {
       if (event.status == 408) OnAckTimeout();
       return;
     case nua_i_terminated:
-      return OnHandleOver();
+      return OnHandleOver(v1::ENDED_BY_ADIEU);
     default:
       call_.OnInDialog(*this, event);
   }
@@ -231,16 +231,6 @@ void CallerLeg::OnAckTimeout() {
   ack_seen_or_given_up_ = true;
   Settle(v1::LEG_OUTCOME_TIMED_OUT);
   Over(v1::ENDED_BY_TIMEOUT);
-}
-
-void CallerLeg::OnHandleOver() {
-  if (handle_ == nullptr) return;
-  Release();
-  if (!over()) {
-    Settle(v1::LEG_OUTCOME_FAILED);
-    Over(v1::ENDED_BY_ADIEU);
-  }
-  call_.OnLegGone();
 }
 
 }  // namespace adieu::sip

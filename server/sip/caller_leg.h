@@ -65,7 +65,7 @@ class CallerLeg : public Leg {
   // It can be sent provisional responses that it must PRACK.
   bool takes_100rel() const { return supports_100rel_ || requires_100rel_; }
 
-  bool gone() const override { return handle_ == nullptr && (final_status_ < 300 || ack_seen_or_given_up_); }
+  bool gone() const override { return Leg::gone() && (final_status_ < 300 || ack_seen_or_given_up_); }
   bool has_dialog() const override { return handle_ != nullptr; }
   policy::LegPhase Phase() const override;
   void HastenBye() override;
@@ -91,7 +91,6 @@ class CallerLeg : public Leg {
   void OnPrack(const NuaEvent& event);
   void OnBye();
   void OnAckTimeout();
-  void OnHandleOver();
 
   void OnProvisionalSent(const sip_t& sip);
   void OnFinalSent(int status, const std::string& phrase);

@@ -26,7 +26,7 @@ void CallerLeg::OnRequest(v1::Direction direction, const WireMessage& message) {
   if (method == sip_method_invite && sip.sip_to->a_tag == nullptr && !IsOfInvite(sip)) return;
   ToLadder(direction, sip);
   if (direction == v1::DIRECTION_SENT) {
-    if (method == sip_method_bye) OnByeSent();
+    if (method == sip_method_bye) OnByeSent(sip);
     return;
   }
   LearnPeer(message);

@@ -19,6 +19,9 @@ namespace {
 // Twice 64*T1 (an ACK or a final response to the INVITE, then the response to the BYE) and some.
 constexpr std::chrono::seconds kGiveUp{68};
 
+// 64*T1 and some.
+constexpr std::chrono::seconds kByeUnderWay{34};
+
 constexpr size_t kMaxKept = 64;
 
 // More than timer H and T4 (RFC 3261 17.2): so long the stack answers retransmissions with what it has.
@@ -126,7 +129,11 @@ void Leg::AddReason(const std::string& value) {
   header->set_value(value);
 }
 
-void Leg::OnByeSent() {
+void Leg::OnByeSent(const sip_t& sip) {
+  // With this number the stack ends the forks that came second.
+  constexpr uint32_t kLosingFork = 0x7fffffff;
+  if (sip.sip_cseq->cs_seq == kLosingFork) return;
+  bye_cseq_ = sip.sip_cseq->cs_seq;
   if (report_ == nullptr || report_->ending().has_send_time()) return;
   if (report_->ending().action() == v1::LEG_ACTION_BYE) report_->Sent();
 }
@@ -135,8 +142,10 @@ void Leg::OnByeResponse(const sip_t& sip) {
   const int status = sip.sip_status->st_status;
   // The stack answers a challenge with its credentials, if it has any.
   if (sip.sip_cseq->cs_method != sip_method_bye || status < 200 || status == 401 || status == 407) return;
+  if (sip.sip_cseq->cs_seq != bye_cseq_) return;
   Settle(ByeOutcome());
   Over(v1::ENDED_BY_ADIEU);
+  if (handle_ == nullptr) call_.OnLegGone();
 }
 
 void Leg::OnByeAnswered(const NuaEvent& event) {
@@ -156,6 +165,22 @@ void Leg::Release() {
   nua_handle_bind(handle_, nullptr);
   nua_handle_destroy(handle_);
   handle_ = nullptr;
+}
+
+void Leg::OnHandleOver(v1::EndedBy by) {
+  if (handle_ != nullptr) {
+    Release();
+    if (!over_ && bye_cseq_ != 0) {
+      // The stack is done with the session, our BYE is still under way: the wire tap sees what becomes of it.
+      give_up_timer_ = context_.timers.Schedule(kByeUnderWay, [this] { GiveUp(); });
+      return;
+    }
+    if (!over_) {
+      Settle(v1::LEG_OUTCOME_FAILED);
+      Over(by);
+    }
+  }
+  call_.OnLegGone();
 }
 
 void Leg::GiveUp() {

@@ -51,8 +51,8 @@ class Leg {
   nua_handle_t* other_handle() const;
   // Nothing is left to be sent or awaited but the ACK of a refusal.
   bool over() const { return over_; }
-  // The stack has let go of it, and no ACK is awaited any more.
-  virtual bool gone() const { return handle_ == nullptr; }
+  // The stack has let go of it, and nothing is awaited any more.
+  virtual bool gone() const { return handle_ == nullptr && over_; }
   // Whether a request within the dialog can be sent.
   virtual bool has_dialog() const = 0;
   virtual policy::LegPhase Phase() const = 0;
@@ -106,8 +106,8 @@ class Leg {
   void SendBye(const std::string& reason);
   // To the headers that `report_` tells.
   void AddReason(const std::string& value);
-  // A BYE of ours left.
-  void OnByeSent();
+  // A BYE left.
+  void OnByeSent(const sip_t& sip);
   // The wire tap saw a response to it.
   void OnByeResponse(const sip_t& sip);
   // NUA's view: only what the stack made is news.
@@ -117,6 +117,8 @@ class Leg {
   // Lets go of the handle.
   void Release();
   void Settle(v1::LegOutcome outcome);
+  // NUA says that the handle is over; `by`: who ended the leg, if nobody is known.
+  void OnHandleOver(v1::EndedBy by);
   // What never ends by itself.
   void GiveUp();
 
@@ -124,6 +126,8 @@ class Leg {
   Call& call_;
   nua_handle_t* handle_;
   bool bye_sent_ = false;
+  // CSeq of the BYE on the wire. Zero: none left.
+  uint32_t bye_cseq_ = 0;
   std::string peer_reason_;
   // The ending that is carried out.
   std::optional<policy::Rendered> ending_;

@@ -18,6 +18,7 @@ from harness.kamailio import Kamailio
 from harness.peer import UdpPeer
 from harness.server import Server
 from harness.stubs import pb
+from harness.wait import until
 
 SDP = ("Content-Type", "application/sdp")
 ANSWER = sip.OFFER.replace("alice", "bob")
@@ -32,6 +33,14 @@ def reply(peer, received, status, phrase, headers=(), body="", tag=""):
             lines.append(f"{name}: {value}{mark}")
     lines += [f"{name}: {value}" for name, value in headers]
     peer.send("\r\n".join([*lines, f"Content-Length: {len(body)}", "", body]).encode())
+
+
+def offered(phone, contact):
+    """The INVITE that reached this contact."""
+    def probe():
+        phone.pump(0.1)
+        return next((m for m in phone.received if m.method == "INVITE" and m.uri == sip.uri_of(contact)), None)
+    return until(probe, f"an INVITE for {contact}")
 
 
 class World:
@@ -54,18 +63,20 @@ class World:
         ports = [re.match(r"SIP/2\.0/UDP [^:;\s]+:(\d+)", via).group(1) for via in message.members("Via")]
         return " ".join(self.names[int(port)] for port in ports)
 
-    def register(self, user):
+    def register(self, user, phone=None):
+        phone = phone or self.phone
         domain = "%s:%d" % self.b.address
         call_id = sip.token()
-        self.phone.send(sip.request("REGISTER", f"sip:{domain}", [
-            ("Via", self.phone.via(sip.branch())), ("Max-Forwards", "70"),
+        phone.send(sip.request("REGISTER", f"sip:{domain}", [
+            ("Via", phone.via(sip.branch())), ("Max-Forwards", "70"),
             ("From", f"<sip:{user}@{domain}>;tag={sip.token()}"), ("To", f"<sip:{user}@{domain}>"),
-            ("Call-ID", call_id), ("CSeq", "1 REGISTER"), ("Contact", self.contact(user)), ("Expires", "600")]))
-        answer = self.phone.expect(call_id, lambda m: m.method == "REGISTER", "answer to REGISTER")
+            ("Call-ID", call_id), ("CSeq", "1 REGISTER"), ("Contact", self.contact(user, phone)), ("Expires", "600")]))
+        answer = phone.expect(call_id, lambda m: m.method == "REGISTER", "answer to REGISTER")
         assert answer.status == 200, answer
 
-    def contact(self, user):
-        return f"<sip:{user}@{self.phone.host}:{self.phone.address[1]}>"
+    def contact(self, user, phone=None):
+        phone = phone or self.phone
+        return f"<sip:{user}@{phone.host}:{phone.address[1]}>"
 
 
 class Passing:
@@ -81,16 +92,12 @@ class Passing:
 
     def take(self):
         """The INVITE at the callee: through B, which wants to stay in the path."""
-        phone = self.world.phone
-        while True:
-            for message in phone.received:
-                if message.uri == sip.uri_of(self.world.contact(self.user)) and message.method == "INVITE":
-                    assert self.world.way(message) == "B adieu", message
-                    assert message.members("Record-Route") == [self.world.b.route], message
-                    assert not message.has("Route"), message
-                    self.callee_id = message.call_id
-                    return message
-            assert phone.pump(30), f"no INVITE for {self.user}"
+        invite = offered(self.world.phone, self.world.contact(self.user))
+        assert self.world.way(invite) == "B adieu", invite
+        assert invite.members("Record-Route") == [self.world.b.route], invite
+        assert not invite.has("Route"), invite
+        self.callee_id = invite.call_id
+        return invite
 
     def respond(self, status, phrase, body=""):
         headers = [("Contact", self.world.contact(self.user))] if status < 300 else []
@@ -256,6 +263,29 @@ def test_terminated_while_ringing(call, intent, status, reason):
     assert call.caller.final().status == status
     call.ended(pb.ENDED_BY_ADIEU)
     call.expect_hops(["INVITE", "ACK"], ["INVITE", "CANCEL", "ACK"])
+
+
+def test_two_phones_ring(world):
+    """B rings both phones of one user; the ending reaches each."""
+    user = f"bob-{sip.token()}"
+    with UdpPeer(world.b.address) as second:
+        contacts = {phone: world.contact(user, phone) for phone in (world.phone, second)}
+        for phone in contacts:
+            world.register(user, phone)
+        caller = world.caller.invite(user=user)
+        invites = {phone: offered(phone, contact) for phone, contact in contacts.items()}
+        for phone, invite in invites.items():
+            reply(phone, invite, 180, "Ringing", [("Contact", contacts[phone])], tag=str(phone.address[1]))
+        caller.ring()
+        world.api.terminate(world.api.find(caller.call_id).name, intent=pb.INTENT_ELSEWHERE)
+        for phone, invite in invites.items():
+            cancel = phone.expect(invite.call_id, lambda m: m.method == "CANCEL" and not m.status, "CANCEL")
+            assert cancel.one("Reason") == ELSEWHERE
+            reply(phone, cancel, 200, "OK", tag=str(phone.address[1]))
+            reply(phone, invite, 487, "Request Terminated", tag=str(phone.address[1]))
+            phone.expect(invite.call_id, lambda m: m.method == "ACK", "ACK of 487")
+        assert caller.final().status == 487
+        world.api.wait_state(world.api.find(caller.call_id).name, pb.CALL_STATE_TERMINATED)
 
 
 def test_terminated_when_answered(call):

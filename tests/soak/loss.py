@@ -15,6 +15,7 @@ import collections
 import json
 import pathlib
 import random
+import signal
 import socket
 import statistics
 import sys
@@ -161,7 +162,7 @@ async def play(network, arguments, rng):
                 wire.start()
             load = Load(server, callee, caller, arguments, rng)
             await load.run()
-            faults = check(load)
+            faults = await asyncio.to_thread(check, load)  # the wire and the phones go on
             for wire in network.wires:
                 wire.close()
         return load, faults
@@ -212,6 +213,7 @@ def main():
     parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}", flush=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("loss: ended from outside"))  # adieud ends too
     rng = random.Random(arguments.seed)
     try:
         network = Network(arguments, rng)

@@ -42,7 +42,8 @@ TEST(HeaderText, IsBroughtToOneLine) {
 
 // The library's own sip_header_as_string loses the last parameter of this one.
 TEST(HeaderText, KeepsLongLists) {
-  const std::string value = "Digest username=\"alice\", realm=\"pbx.example\", nonce=\"" + std::string(900, 'n') +
+  const std::string value = "Digest username=\"alice\", realm=\"pbx.example\", nonce=\"" +
+                            std::string(900, 'n') +
                             "\", uri=\"sip:bob@pbx.example\", response=\"0\", algorithm=MD5";
   const ParsedMessage message(InviteWith("Authorization: " + value + "\r\n"), ParsedMessage::Text::kDropped);
   std::string seen;

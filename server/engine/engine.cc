@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "server/base/log.h"
 #include "server/engine/errors.h"
 #include "server/engine/list_calls.h"
 #include "server/policy/matcher.h"
@@ -45,6 +46,10 @@ void Engine::OnLegEnding(const std::string& termination, const std::string&, con
 }
 
 void Engine::OnRingTimeout(const std::string& call) { terminator_.OnRingTimeout(call); }
+
+void Engine::OnFarEndFailure(const std::string& call, int status_code, const std::string& reason) {
+  base::LogInfo("far end failed", {{"call", call}, {"status_code", status_code}, {"reason", reason}});
+}
 
 base::Result<v1::ListCallsResponse> Engine::List(const v1::ListCallsRequest& request) const {
   return ListCalls(registry_, request);

@@ -47,6 +47,7 @@ class Engine : public sip::CallEvents {
   void OnLegEnding(const std::string& termination, const std::string& call,
                    const v1::LegEnding& leg) override;
   void OnRingTimeout(const std::string& call) override;
+  void OnFarEndFailure(const std::string& call, int status_code, const std::string& reason) override;
 
   // The reads of CallControlService; errors as the service documents them.
   base::Result<v1::ListCallsResponse> List(const v1::ListCallsRequest& request) const;

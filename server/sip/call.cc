@@ -131,6 +131,7 @@ void Call::OnNoAnswer() {
 void Call::OnNoTarget(metrics::FailoverReason why) {
   const bool silent = why == metrics::FailoverReason::kNoAnswer;
   const int status = silent ? 480 : 500;
+  context_.events.OnFarEndFailure(name_, status, "");
   caller_.Refuse(status, std::string(policy::StandardPhrase(status)), {}, "",
                  silent ? v1::ENDED_BY_TIMEOUT : v1::ENDED_BY_CALLEE);
 }

@@ -120,6 +120,8 @@ void Call::OnCalleeFailed(CalleeLeg& leg, const NuaEvent& event) {
     return;
   }
   const int status = StatusForCaller(event.status, by_stack);
+  context_.events.OnFarEndFailure(name_, by_stack ? status : event.status,
+                                  by_stack ? "" : ReasonText(*event.sip));
   const v1::EndedBy by = status == 480 && by_stack ? v1::ENDED_BY_TIMEOUT : v1::ENDED_BY_CALLEE;
   if (status != event.status || by_stack) {
     caller_.Refuse(status, std::string(policy::StandardPhrase(status)), {}, "", by);

@@ -19,6 +19,7 @@ class RecordedEvents : public CallEvents {
   void OnLegEnding(const std::string& termination, const std::string& call,
                    const v1::LegEnding& leg) override;
   void OnRingTimeout(const std::string& call) override;
+  void OnFarEndFailure(const std::string&, int, const std::string&) override {}
 
   // Waits until `holds` is true, 30 s at most; false: it did not come true.
   bool WaitUntil(const std::function<bool()>& holds);

@@ -45,9 +45,9 @@ class CallEvents {
   // The call rang longer than its route allows. Told once; the engine decides.
   virtual void OnRingTimeout(const std::string& call) = 0;
 
-  // The far end of a forwarded call failed for good, with this final status, or with what the caller gets where
-  // nobody was reached; `reason`: its Reason header. Told once, when the failure is on its way to the caller
-  // (the default of the trigger FAR_END_FAILURE).
+  // The far end of a forwarded call failed for good, with this final status, or with what the caller gets
+  // where nobody was reached; `reason`: its Reason header. Told once, when the failure is on its way to the
+  // caller (the default of the trigger FAR_END_FAILURE).
   virtual void OnFarEndFailure(const std::string& call, int status_code, const std::string& reason) = 0;
 };
 

@@ -78,6 +78,8 @@ class Call {
   void OnInDialog(Leg& leg, const NuaEvent& event);
   // The PRACK of the caller for a reliable response of the callee; the stack has answered it.
   void OnPrack(const std::string& rack, const sip_t& sip);
+  // A BYE of ours leaves next.
+  void OnByeNext(Leg& leg) { relay_.Refuse(leg); }
   void OnLegOver(Leg& leg, v1::EndedBy by);
   // The stack let go of a leg, or its last ACK was seen or given up.
   void OnLegGone();

@@ -1,6 +1,7 @@
 #include "server/sip/in_dialog_relay.h"
 
 #include <sofia-sip/nua_tag.h>
+#include <sofia-sip/sip_status.h>
 #include <sofia-sip/sip_tag.h>
 
 #include <algorithm>
@@ -53,7 +54,19 @@ void Send(nua_handle_t* handle, const sip_t& request) {
 }  // namespace
 
 InDialogRelay::~InDialogRelay() {
-  for (const Pending& pending : pending_) msg_destroy(pending.request);
+  for (const Pending& pending : pending_) {
+    if (pending.request != nullptr) msg_destroy(pending.request);
+  }
+}
+
+void InDialogRelay::Refuse(Leg& from) {
+  for (Pending& pending : pending_) {
+    if (pending.from != &from || pending.request == nullptr) continue;
+    if (from.handle() != nullptr) {
+      nua_respond(from.handle(), SIP_487_REQUEST_TERMINATED, NUTAG_WITH(pending.request), TAG_END());
+    }
+    msg_destroy(std::exchange(pending.request, nullptr));
+  }
 }
 
 bool InDialogRelay::Pass(Leg& from, Leg& to, const NuaEvent& event) {
@@ -97,6 +110,7 @@ sip_method_t InDialogRelay::PassBack(Leg& at, Leg& back, const NuaEvent& event) 
     at.HoldAck();
     if (pending.had_offer) at.Ack({});
   }
+  if (pending.request == nullptr) return pending.method;
   PassedMessage passed;
   const bool as_it_is = !by_stack && status == event.status;
   if (as_it_is) passed = PassOn(*event.sip, PassedFor::kInDialogResponse);

@@ -22,6 +22,9 @@ class InDialogRelay {
   bool Pass(Leg& from, Leg& to, const NuaEvent& event);
   // The same for one that the stack has answered already.
   static void PassAnswered(Leg& to, const NuaEvent& event);
+  // Answers what `from`'s peer waits for with 487 (RFC 3261 15.1.2): before a BYE of ours, at which the stack
+  // would answer a re-INVITE with 486 and take the ACK for that of a 2xx, with what it has freed.
+  void Refuse(Leg& from);
   // The request of `from`'s peer that would change the session is under way.
   bool ReinvitePending(const Leg& from) const;
   // A response that came at `at` to a request that was passed on; it goes back to `back`. Gives the method;
@@ -33,7 +36,7 @@ class InDialogRelay {
     const Leg* from;
     sip_method_t method;
     bool had_offer;
-    // Referenced: says which request is answered.
+    // Referenced: says which request is answered. Null: it was.
     msg_t* request;
   };
 

@@ -117,6 +117,7 @@ void Leg::SendBye(const std::string& reason) {
   bye_sent_ = true;
   // Never a BYE before the ACK (RFC 3261 15.1.1): the stack would send it.
   if (ack_held_) Ack({});
+  call_.OnByeNext(*this);
   if (report_ && !reason.empty() && report_->ending().action() == v1::LEG_ACTION_BYE) {
     AddReason(reason);
   }

@@ -26,7 +26,13 @@ void CallerLeg::OnRequest(v1::Direction direction, const WireMessage& message) {
   if (method == sip_method_invite && sip.sip_to->a_tag == nullptr && !IsOfInvite(sip)) return;
   ToLadder(direction, sip);
   if (direction == v1::DIRECTION_SENT) {
-    if (method == sip_method_bye) OnByeSent(sip);
+    if (method != sip_method_bye) return;
+    // A BYE that nobody asked for stands for an ACK that never came (RFC 3261 13.3.1.4).
+    if (bye_sent_ || answered_and_acked_) {
+      OnByeSent(sip);
+    } else {
+      OnAckTimeout();
+    }
     return;
   }
   LearnPeer(message);

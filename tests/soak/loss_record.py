@@ -23,6 +23,9 @@ def ending(leg):
 _TRUE = {
     "CALLER FINAL_RESPONSE ENDED": lambda call, leg: {status for status, _ in call.caller.finals} == {leg.status_code},
     "CALLER FINAL_RESPONSE PEER_FIRST": lambda call, leg: call.hung_up,
+    # The order found the leg ended, or being ended, by a phone.
+    "CALLER NONE PEER_FIRST": lambda call, leg: call.hung_up or call.picked_up,
+    "CALLEE NONE PEER_FIRST": lambda call, leg: call.hung_up or call.picked_up,
     "CALLER BYE ENDED": lambda call, leg: call.caller.byes,
     "CALLER BYE PEER_FIRST": lambda call, leg: call.answered,
     "CALLEE CANCEL ENDED": lambda call, leg: not call.picked_up and not call.callee.byes,

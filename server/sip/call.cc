@@ -39,7 +39,6 @@ Call::Call(CallContext& context, nua_handle_t* handle, CallSeed seed)
     : context_(context),
       name_(seed.call.name()),
       ring_timeout_(seed.ring_timeout),
-      forwarded_(seed.forward.has_value()),
       change_(std::move(seed.call)),
       caller_(context, *this, handle, std::move(seed.caller)) {
   if (seed.forward) hunt_.emplace(context, *this, std::move(*seed.forward));
@@ -160,7 +159,7 @@ void Call::OnInDialog(Leg& leg, const NuaEvent& event) {
       }
       if (passes && relay_.Pass(leg, *other, event)) return;
       // Of two legs one is not there yet, or no more: to be asked again, not taken.
-      AnswerHere(event, leg.handle(), passes || forwarded_);
+      AnswerHere(event, leg.handle(), passes || hunt_.has_value());
       return;
     }
     case nua_r_invite:

@@ -98,7 +98,6 @@ class Call {
   CallContext& context_;
   const std::string name_;
   const std::chrono::milliseconds ring_timeout_;
-  const bool forwarded_;
 
   // What the next OnCall says; whole before the first, then only changes.
   v1::Call change_;

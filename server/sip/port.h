@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 
 #include "adieu/v1/call.pb.h"
@@ -21,6 +23,12 @@ struct EndOrder {
   // A callee leg was there, and not over, when the order was given: it is reported even if it is gone by now.
   bool has_callee = false;
 };
+
+// Whether what is asked about may go on.
+enum class Verdict { kGoOn, kHold };
+
+// How long an agent holds a call without an order.
+inline constexpr std::chrono::seconds kHoldPatience{2};
 
 // What the agents tell. Called on an agent's thread, in the order of the events of each call; must not block
 // and must not call back into CallPort synchronously except End().
@@ -45,10 +53,18 @@ class CallEvents {
   // The call rang longer than its route allows. Told once; the engine decides.
   virtual void OnRingTimeout(const std::string& call) = 0;
 
-  // The far end of a forwarded call failed for good, with this final status, or with what the caller gets
-  // where nobody was reached; `reason`: its Reason header. Told once, when the failure is on its way to the
-  // caller (the default of the trigger FAR_END_FAILURE).
-  virtual void OnFarEndFailure(const std::string& call, int status_code, const std::string& reason) = 0;
+  // A call arrived: told after its first OnCall, before anything rings or is called. kHold: an EndOrder follows
+  // at once; without one the call goes on after kHoldPatience, or when it is released.
+  virtual Verdict OnArrival(const std::string& call) = 0;
+
+  // The far end of a forwarded call failed for good, with this final status, or with what the caller gets where
+  // nobody was reached; `reason`: its Reason header. Told once, before the caller gets anything of it. kHold: an
+  // EndOrder follows at once; without one the failure is relayed after kHoldPatience, or when it is released.
+  virtual Verdict OnFarEndFailure(const std::string& call, int status_code, const std::string& reason) = 0;
+
+  // The caller gave up while the callee rings. The value of the Reason header of the CANCEL that the callee
+  // gets, empty for none; no value: the caller's own Reason.
+  virtual std::optional<std::string> OnCallerCancel(const std::string& call) = 0;
 };
 
 // What can be asked of the agents. Any thread.
@@ -58,6 +74,9 @@ class CallPort {
 
   // Queues an order. False: the agent's queue is full, nothing will be done or reported.
   virtual bool End(EndOrder order) = 0;
+
+  // The order that a kHold announced will not come: the call goes on as with kGoOn.
+  virtual void Release(const std::string& call) = 0;
 
   // New INVITEs are refused with 503 and Retry-After from now on. Calls that exist go on.
   virtual void StopIntake() = 0;

@@ -47,9 +47,14 @@ void Engine::OnLegEnding(const std::string& termination, const std::string&, con
 
 void Engine::OnRingTimeout(const std::string& call) { terminator_.OnRingTimeout(call); }
 
-void Engine::OnFarEndFailure(const std::string& call, int status_code, const std::string& reason) {
+sip::Verdict Engine::OnArrival(const std::string&) { return sip::Verdict::kGoOn; }
+
+sip::Verdict Engine::OnFarEndFailure(const std::string& call, int status_code, const std::string& reason) {
   base::LogInfo("far end failed", {{"call", call}, {"status_code", status_code}, {"reason", reason}});
+  return sip::Verdict::kGoOn;
 }
+
+std::optional<std::string> Engine::OnCallerCancel(const std::string&) { return std::nullopt; }
 
 base::Result<v1::ListCallsResponse> Engine::List(const v1::ListCallsRequest& request) const {
   return ListCalls(registry_, request);

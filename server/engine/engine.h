@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -47,7 +48,9 @@ class Engine : public sip::CallEvents {
   void OnLegEnding(const std::string& termination, const std::string& call,
                    const v1::LegEnding& leg) override;
   void OnRingTimeout(const std::string& call) override;
-  void OnFarEndFailure(const std::string& call, int status_code, const std::string& reason) override;
+  sip::Verdict OnArrival(const std::string& call) override;
+  sip::Verdict OnFarEndFailure(const std::string& call, int status_code, const std::string& reason) override;
+  std::optional<std::string> OnCallerCancel(const std::string& call) override;
 
   // The reads of CallControlService; errors as the service documents them.
   base::Result<v1::ListCallsResponse> List(const v1::ListCallsRequest& request) const;

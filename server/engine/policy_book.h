@@ -17,9 +17,9 @@
 
 namespace adieu::engine {
 
-// The policies of this instance: the shipped ones, those of the directory, and those of the store, which clients
-// change. Any thread; Current is wait-free, a change holds one mutex while it is checked and queued. Owned by the
-// engine; the store must outlive it.
+// The policies of this instance: the shipped ones, those of the directory, and those of the store, which
+// clients change. Any thread; Current is wait-free, a change holds one mutex while it is checked and queued.
+// Owned by the engine; the store must outlive it.
 class PolicyBook {
  public:
   // More are refused. Of all origins, the built-in one not counted.
@@ -33,10 +33,11 @@ class PolicyBook {
   PolicyBook(const PolicyBook&) = delete;
   PolicyBook& operator=(const PolicyBook&) = delete;
 
-  // Before anything else: `enabled` are the shipped policies to enforce (`quiet-kills`), `directory` those that
-  // were read from files; the store's are loaded. `own`: this server's SIP addresses. A policy of the store with
-  // the name of one of the directory is hidden by it, one that is refused today is left out; both are logged.
-  // INVALID_ARGUMENT: `enabled` names no shipped policy, or the directory has an error or too many.
+  // Before anything else: `enabled` are the shipped policies to enforce (`quiet-kills`), `directory` those
+  // that were read from files; the store's are loaded. `own`: this server's SIP addresses. A policy of the
+  // store with the name of one of the directory is hidden by it, one that is refused today is left out; both
+  // are logged. INVALID_ARGUMENT: `enabled` names no shipped policy, or the directory has an error or too
+  // many.
   std::optional<base::Error> Load(std::span<const std::string> enabled,
                                   std::vector<v1::CancelPolicy> directory, std::vector<std::string> own);
 

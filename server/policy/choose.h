@@ -20,7 +20,8 @@ struct Question {
   // `Reason` among the callee's headers its Reason.
   const v1::Call* call = nullptr;
   v1::Trigger trigger = v1::TRIGGER_REQUEST;
-  // Looked at for REQUEST only; RING_TIMEOUT asks with TRY_LATER, DRAIN with MAINTENANCE, the others with none.
+  // Looked at for REQUEST only; RING_TIMEOUT asks with TRY_LATER, DRAIN with MAINTENANCE, the others with
+  // none.
   v1::Intent intent = v1::INTENT_QUIET;
   std::chrono::system_clock::time_point now;
   // Asked before all others, whatever its mode. Null: none.

@@ -5,8 +5,8 @@
 
 namespace adieu::policy {
 
-// What Choose gives for this question, and why; with the messages that would be sent to the legs that the call
-// has, by the wire table. Pure; never disagrees with Choose.
+// What Choose gives for this question, and why; with the messages that would be sent to the legs that the
+// call has, by the wire table. Pure; never disagrees with Choose.
 v1::ExplainCancelPolicyResponse Explain(const PolicySet& set, const Question& question);
 
 }  // namespace adieu::policy

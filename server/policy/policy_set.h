@@ -24,8 +24,8 @@ class PolicySet {
   const Policies& policies() const { return policies_; }
   // Null: there is none of that name.
   std::shared_ptr<const CompiledPolicy> Find(std::string_view name) const;
-  // Whether a policy that is not DISABLED, other than the built-in one, has a rule for this trigger: when it is
-  // false, Choose would give what the built-in policy says.
+  // Whether a policy that is not DISABLED, other than the built-in one, has a rule for this trigger: when it
+  // is false, Choose would give what the built-in policy says.
   bool Hears(v1::Trigger trigger) const;
 
  private:

@@ -53,13 +53,14 @@ class CallEvents {
   // The call rang longer than its route allows. Told once; the engine decides.
   virtual void OnRingTimeout(const std::string& call) = 0;
 
-  // A call arrived: told after its first OnCall, before anything rings or is called. kHold: an EndOrder follows
-  // at once; without one the call goes on after kHoldPatience, or when it is released.
+  // A call arrived: told after its first OnCall, before anything rings or is called. kHold: an EndOrder
+  // follows at once; without one the call goes on after kHoldPatience, or when it is released.
   virtual Verdict OnArrival(const std::string& call) = 0;
 
-  // The far end of a forwarded call failed for good, with this final status, or with what the caller gets where
-  // nobody was reached; `reason`: its Reason header. Told once, before the caller gets anything of it. kHold: an
-  // EndOrder follows at once; without one the failure is relayed after kHoldPatience, or when it is released.
+  // The far end of a forwarded call failed for good, with this final status, or with what the caller gets
+  // where nobody was reached; `reason`: its Reason header. Told once, before the caller gets anything of it.
+  // kHold: an EndOrder follows at once; without one the failure is relayed after kHoldPatience, or when it is
+  // released.
   virtual Verdict OnFarEndFailure(const std::string& call, int status_code, const std::string& reason) = 0;
 
   // The caller gave up while the callee rings. The value of the Reason header of the CANCEL that the callee
@@ -74,9 +75,6 @@ class CallPort {
 
   // Queues an order. False: the agent's queue is full, nothing will be done or reported.
   virtual bool End(EndOrder order) = 0;
-
-  // The order that a kHold announced will not come: the call goes on as with kGoOn.
-  virtual void Release(const std::string& call) = 0;
 
   // New INVITEs are refused with 503 and Retry-After from now on. Calls that exist go on.
   virtual void StopIntake() = 0;

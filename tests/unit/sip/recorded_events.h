@@ -19,7 +19,9 @@ class RecordedEvents : public CallEvents {
   void OnLegEnding(const std::string& termination, const std::string& call,
                    const v1::LegEnding& leg) override;
   void OnRingTimeout(const std::string& call) override;
-  void OnFarEndFailure(const std::string&, int, const std::string&) override {}
+  Verdict OnArrival(const std::string&) override { return Verdict::kGoOn; }
+  Verdict OnFarEndFailure(const std::string&, int, const std::string&) override { return Verdict::kGoOn; }
+  std::optional<std::string> OnCallerCancel(const std::string&) override { return std::nullopt; }
 
   // Waits until `holds` is true, 30 s at most; false: it did not come true.
   bool WaitUntil(const std::function<bool()>& holds);

@@ -9,16 +9,10 @@
 #include "server/policy/treatment_check.h"
 #include "tests/unit/policy/calls.h"
 #include "tests/unit/policy/textproto.h"
+#include "tests/unit/policy/told.h"
 
 namespace adieu::policy {
 namespace {
-
-// What the caller is told, in one line: `480 Call ended|Reason: ...|Retry-After: ...`.
-std::string Told(const Rendered& rendered) {
-  std::string told = std::to_string(rendered.status_code) + ' ' + rendered.reason_phrase;
-  for (const v1::Header& header : rendered.headers) told += '|' + header.name() + ": " + header.value();
-  return told;
-}
 
 const std::string kUserAgents[] = {"",
                                    "baresip v1.0.0",

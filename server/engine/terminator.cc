@@ -26,13 +26,6 @@ std::string FingerprintOf(v1::TerminateCallRequest request) {
   return store::Fingerprint(request);
 }
 
-base::Error RequestIdReused() {
-  return {.code = absl::StatusCode::kInvalidArgument,
-          .reason = "REQUEST_ID_REUSED",
-          .message = "request_id: was used for another request",
-          .violations = {{"request_id", "was used for another request"}}};
-}
-
 base::Error DeadlineExceeded() {
   return {.code = absl::StatusCode::kDeadlineExceeded,
           .reason = "DEADLINE_EXCEEDED",

@@ -11,7 +11,6 @@
 #include "adieu/v1/call_control_service.pb.h"
 #include "server/base/error.h"
 #include "server/engine/call_registry.h"
-#include "server/engine/memory_ebb.h"
 #include "server/engine/terminator.h"
 #include "server/engine/watch.h"
 #include "server/engine/worker_pool.h"
@@ -73,7 +72,6 @@ class Engine : public sip::CallEvents {
   Watch watch_;
   WorkerPool pool_;
   Terminator terminator_;
-  MemoryEbb ebb_;
 
   std::mutex mutex_;
   std::condition_variable stopping_;

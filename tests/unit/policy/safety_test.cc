@@ -10,6 +10,7 @@
 #include "server/policy/builtin.h"
 #include "server/policy/render.h"
 #include "server/policy/treatment_check.h"
+#include "tests/unit/policy/calls.h"
 
 namespace adieu::policy {
 namespace {
@@ -158,10 +159,11 @@ TEST(SafetyTest, WhatIsAcceptedIsSafeOnTheWire) {
       continue;
     }
     ++accepted;
-    const v1::Treatment complete = Complete(treatment, v1::INTENT_QUIET, "Foo/1.0");
+    const v1::Treatment complete = Complete(treatment, v1::INTENT_QUIET, From("Foo/1.0"));
     // What was made complete is a treatment that anybody could have given.
     EXPECT_FALSE(CheckTreatment(complete, v1::TRIGGER_REQUEST, "treatment"));
-    EXPECT_EQ(Complete(complete, v1::INTENT_BUSY, "").SerializeAsString(), complete.SerializeAsString());
+    EXPECT_EQ(Complete(complete, v1::INTENT_BUSY, From("")).SerializeAsString(),
+              complete.SerializeAsString());
     ExpectSafe(Render(complete), complete);
   }
   // The dice make both kinds; else this test would test nothing.

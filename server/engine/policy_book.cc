@@ -93,7 +93,8 @@ void PolicyBook::Create(const v1::CreateCancelPolicyRequest& request, const std:
                 .request_id = request.request_id(),
                 .fingerprint = FingerprintOf(request),
                 .validate_only = request.validate_only()};
-  Write(ask, [&] { return DecideCreate(*name, request); }, std::move(done));
+  Write(
+      ask, [&] { return DecideCreate(*name, request); }, std::move(done));
 }
 
 void PolicyBook::Update(const v1::UpdateCancelPolicyRequest& request, const std::string& principal,
@@ -109,7 +110,8 @@ void PolicyBook::Update(const v1::UpdateCancelPolicyRequest& request, const std:
                 .request_id = request.request_id(),
                 .fingerprint = FingerprintOf(request),
                 .validate_only = request.validate_only()};
-  Write(ask, [&] { return DecideUpdate(request); }, std::move(done));
+  Write(
+      ask, [&] { return DecideUpdate(request); }, std::move(done));
 }
 
 void PolicyBook::Delete(const v1::DeleteCancelPolicyRequest& request, const std::string& principal,

@@ -51,9 +51,9 @@ base::Result<PolicyBook::Policies> PolicyBook::ReadOnlyOnes(std::span<const std:
     found->second = *std::move(compiled);
   }
   if (policies.size() + directory.size() > kMaxPolicies) {
-    return base::InvalidField("policies.directory",
-                              "must have at most " + std::to_string(kMaxPolicies - policies.size()) +
-                                  " policies, has " + std::to_string(directory.size()));
+    return base::InvalidField("policies.directory", "must have at most " +
+                                                        std::to_string(kMaxPolicies - policies.size()) +
+                                                        " policies, has " + std::to_string(directory.size()));
   }
   for (size_t i = 0; i < directory.size(); ++i) {
     v1::CancelPolicy policy = GivenPart(directory[i]);

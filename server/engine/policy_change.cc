@@ -29,8 +29,7 @@ base::Result<std::string> NameToCreate(const v1::CreateCancelPolicyRequest& requ
   std::string name = std::string(kCollection) + request.cancel_policy_id();
   if (!policy::IsPolicyName(name)) {
     return base::InvalidField(
-        "cancel_policy_id",
-        "must be 1 to 63 lower-case letters, digits and hyphens, the first one a letter");
+        "cancel_policy_id", "must be 1 to 63 lower-case letters, digits and hyphens, the first one a letter");
   }
   if (!given.empty() && given != name) {
     return base::InvalidField("cancel_policy.name", "must be empty or the same as cancel_policy_id");
@@ -51,9 +50,8 @@ std::optional<base::Error> CheckUpdateMask(const google::protobuf::FieldMask& ma
 v1::CancelPolicy Changed(v1::CancelPolicy policy, const v1::CancelPolicy& from,
                          const google::protobuf::FieldMask& mask) {
   const auto names = [&](std::string_view field) {
-    return mask.paths().empty() || std::any_of(mask.paths().begin(), mask.paths().end(), [&](const auto& p) {
-      return p == field || p == kAll;
-    });
+    return mask.paths().empty() || std::any_of(mask.paths().begin(), mask.paths().end(),
+                                               [&](const auto& p) { return p == field || p == kAll; });
   };
   if (names("description")) policy.set_description(from.description());
   if (names("mode")) policy.set_mode(from.mode());

@@ -13,7 +13,6 @@
 #include "server/base/error.h"
 #include "server/engine/call_registry.h"
 #include "server/engine/decider.h"
-#include "server/engine/memory_ebb.h"
 #include "server/engine/policy_book.h"
 #include "server/engine/terminator.h"
 #include "server/engine/triggers.h"
@@ -85,7 +84,6 @@ class Engine : public sip::CallEvents {
   WorkerPool pool_;
   Terminator terminator_;
   Triggers triggers_;
-  MemoryEbb ebb_;
 
   std::mutex mutex_;
   std::condition_variable stopping_;

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "server/policy/causes.h"
 #include "server/policy/shipped.h"
 #include "server/policy/standard_phrase.h"
 #include "server/policy/trigger_table.h"
@@ -13,8 +14,23 @@ namespace adieu::policy {
 namespace {
 
 constexpr int kNormalClearing = 16;
-constexpr char kNormalClearingText[] = "Normal call clearing";
 constexpr char kWarningAgent[] = "adieu";
+
+void AddQ850(int cause, google::protobuf::RepeatedPtrField<v1::Reason>* reasons) {
+  v1::Reason* reason = reasons->Add();
+  reason->set_q850_cause(cause);
+  reason->set_text(std::string(CauseText(cause)));
+}
+
+// The Reason that the response's map gives, unless it has a Q.850 value.
+void Derive(v1::FinalResponse* response) {
+  const int cause = CauseOfStatus(response->derive_reason(), response->status_code());
+  if (cause == 0) return;
+  for (const v1::Reason& reason : response->reasons()) {
+    if (reason.has_q850_cause()) return;
+  }
+  AddQ850(cause, response->mutable_reasons());
+}
 
 // What is the same for every phone, where a treatment leaves it open.
 void FillConstants(v1::Treatment& treatment) {
@@ -29,12 +45,9 @@ void FillConstants(v1::Treatment& treatment) {
     if (response.has_warning() && response.warning().agent().empty()) {
       response.mutable_warning()->set_agent(kWarningAgent);
     }
+    Derive(&response);
   }
-  if (treatment.bye_reasons().empty()) {
-    v1::Reason& reason = *treatment.add_bye_reasons();
-    reason.set_q850_cause(kNormalClearing);
-    reason.set_text(kNormalClearingText);
-  }
+  if (treatment.bye_reasons().empty()) AddQ850(kNormalClearing, treatment.mutable_bye_reasons());
 }
 
 // `treatment` gets what `from` gives the unanswered caller.

@@ -19,8 +19,8 @@ v1::Treatment AnswerOf(const v1::Rule& rule, const v1::Call& call);
 v1::Treatment Builtin(v1::Intent intent, const v1::Call& call);
 
 // `given`, with what it leaves out taken from the built-in for `intent`, or for its `as_intent` when it has
-// one. The result never has as_intent, and every phrase, status, warning agent and bye_reasons is set; relay
-// and proceed stay as they are.
+// one. The result never has as_intent, every phrase, status, warning agent and bye_reasons is set, and what
+// derive_reason asks for is among the reasons; relay and proceed stay as they are.
 v1::Treatment Complete(const v1::Treatment& given, v1::Intent intent, const v1::Call& call);
 
 }  // namespace adieu::policy

@@ -55,6 +55,10 @@ Failure CheckFinalResponse(const v1::FinalResponse& response, const std::string&
   if (auto error = CheckResponseReasons(response.reasons(), response.status_code(), Join(path, "reasons"))) {
     return error;
   }
+  if (auto error =
+          CheckDerived(response.derive_reason(), response.status_code(), Join(path, "derive_reason"))) {
+    return error;
+  }
   if (response.has_retry_after()) {
     if (auto error = CheckRetryAfter(response.retry_after(), Join(path, "retry_after"))) return error;
   }

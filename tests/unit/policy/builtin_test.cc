@@ -143,6 +143,22 @@ TEST(CompleteTest, FillsWhatIsLeftOut) {
        "488 Not Acceptable Here|Warning: 399 adieu \"No\"", "", kNormal},
       {"final_response { status_code: 488 warning { code: 370 agent: 'a.example' text: 'No' } }",
        v1::INTENT_BUSY, "488 Not Acceptable Here|Warning: 370 a.example \"No\"", "", kNormal},
+      {"final_response { status_code: 486 derive_reason: CAUSE_MAP_RFC3398 }", v1::INTENT_BUSY,
+       "486 Busy Here|Reason: Q.850;cause=17;text=\"User busy\"", "", kNormal},
+      {"final_response { status_code: 480 derive_reason: CAUSE_MAP_ASTERISK reasons { sip_status: 480 } }",
+       v1::INTENT_BUSY,
+       "480 Temporarily Unavailable|Reason: SIP;cause=480, Q.850;cause=19;text=\"No answer from user (user "
+       "alerted)\"",
+       "", kNormal},
+      {"final_response { status_code: 486 derive_reason: CAUSE_MAP_RFC3398 reasons { q850_cause: 17 "
+       "location: "
+       "'LN' } }",
+       v1::INTENT_BUSY, "486 Busy Here|Reason: Q.850;cause=17;location=LN", "", kNormal},
+      {"final_response { status_code: 603 reason_phrase: 'Network Blocked' reasons { q850_cause: 21 text: "
+       "'v=analytics1;url=https://a.example' location: 'RLN' } }",
+       v1::INTENT_BLOCKED,
+       "603 Network Blocked|Reason: Q.850;cause=21;text=\"v=analytics1;url=https://a.example\";location=RLN",
+       "", kNormal},
       {"redirect { contacts: 'sip:a@b' }", v1::INTENT_BUSY, "302 Moved Temporarily|Contact: <sip:a@b>;q=1.0",
        "", kNormal},
       {"redirect { status_code: 301 contacts: 'sip:a@b' }", v1::INTENT_BUSY,
@@ -154,6 +170,7 @@ TEST(CompleteTest, FillsWhatIsLeftOut) {
     EXPECT_NE(complete.caller_case(), v1::Treatment::kAsIntent);
     const Rendered rendered = Render(complete);
     EXPECT_EQ(Told(rendered), c.told) << c.given;
+    EXPECT_EQ(Complete(complete, c.intent, From("")).SerializeAsString(), complete.SerializeAsString());
     EXPECT_EQ(rendered.cancel_reason, c.cancel_reason) << c.given;
     EXPECT_EQ(rendered.bye_reason, c.bye_reason) << c.given;
   }

@@ -49,6 +49,7 @@ void FillReason(Dice& dice, v1::Reason* reason) {
     reason->set_q850_cause(dice.OneIn(20) ? dice.Upto(200) : 16 + dice.Upto(3));
   }
   if (dice.OneIn(2)) reason->set_text(dice.Text(8));
+  if (dice.OneIn(8)) reason->set_location(dice.OneIn(8) ? dice.Text(3) : "RLN");
 }
 
 void FillFinalResponse(Dice& dice, v1::FinalResponse* response) {
@@ -61,6 +62,7 @@ void FillFinalResponse(Dice& dice, v1::FinalResponse* response) {
   response->set_status_code(dice.Of(kCodes));
   response->set_reason_phrase(dice.Text(8));
   if (dice.OneIn(3)) FillReason(dice, response->add_reasons());
+  if (dice.OneIn(4)) response->set_derive_reason(static_cast<v1::CauseMap>(dice.Upto(5)));
   if (dice.OneIn(4)) response->mutable_retry_after()->set_seconds(dice.Upto(100) - 5);
   if (dice.OneIn(3)) {
     response->mutable_warning()->set_code(300 + dice.Upto(110));

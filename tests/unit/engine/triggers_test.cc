@@ -54,14 +54,19 @@ class TriggersTest : public testing::Test {
     return engine_.OnFarEndFailure("calls/" + id, status, reason);
   }
 
-  // The next order, after its caller leg was reported; its termination.
+  // What is recorded of an order once its caller leg was reported.
   v1::Termination Record(const sip::EndOrder& order) {
     engine_.OnLegEnding(order.termination, order.call,
                         MakeLeg(v1::LEG_OUTCOME_SENT, order.ending.status_code));
     engine_.OnLegEnding(order.termination, order.call,
                         MakeLeg(v1::LEG_OUTCOME_ENDED, order.ending.status_code));
     const auto page = engine_.ListTerminations({});
-    return page.ok() && page->terminations_size() > 0 ? page->terminations(0) : v1::Termination();
+    EXPECT_TRUE(page.ok());
+    for (const v1::Termination& termination : page->terminations()) {
+      if (termination.name() == order.termination) return termination;
+    }
+    ADD_FAILURE() << "not recorded";
+    return {};
   }
 
   std::string Metrics() { return metrics_.Text(); }

@@ -1,12 +1,11 @@
 #include "server/engine/engine.h"
 
-#include <malloc.h>
-
 #include <chrono>
 #include <utility>
 
 #include "server/base/log.h"
 #include "server/engine/errors.h"
+#include "server/engine/explain_policy.h"
 #include "server/engine/list_calls.h"
 #include "server/policy/matcher.h"
 #include "server/policy/request_check.h"
@@ -23,6 +22,7 @@ constexpr size_t kMaxPageBytes = 3 << 20;
 Engine::Engine(Options options, store::Store* store, metrics::Metrics* metrics)
     : store_(store),
       registry_(std::move(options.registry), metrics),
+      policies_(store),
       watch_(options.watch, &registry_, metrics),
       pool_(options.workers, options.queue, metrics),
       terminator_(options.terminator, &registry_, &pool_, store, metrics) {
@@ -32,6 +32,7 @@ Engine::Engine(Options options, store::Store* store, metrics::Metrics* metrics)
 Engine::~Engine() { Stop(); }
 
 void Engine::Connect(sip::CallPort* port, std::vector<std::string> own_addresses) {
+  policies_.SetOwn(own_addresses);
   terminator_.Connect(port, std::move(own_addresses));
 }
 
@@ -89,13 +90,17 @@ base::Result<v1::ListTerminationsResponse> Engine::ListTerminations(
   }
 }
 
+base::Result<v1::ExplainCancelPolicyResponse> Engine::Explain(
+    const v1::ExplainCancelPolicyRequest& request) const {
+  return ExplainPolicy(registry_, policies_, request);
+}
+
 void Engine::KeepHouse() {
   std::unique_lock lock(mutex_);
   while (!stopping_.wait_for(lock, kTick, [this] { return stop_; })) {
     lock.unlock();
     registry_.ForgetOld();
     terminator_.Tick(Terminator::Clock::now());
-    if (ebb_.Due(registry_.live_count(), MemoryEbb::Clock::now())) malloc_trim(0);
     lock.lock();
   }
 }

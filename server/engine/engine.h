@@ -9,9 +9,10 @@
 #include <vector>
 
 #include "adieu/v1/call_control_service.pb.h"
+#include "adieu/v1/cancel_policy_service.pb.h"
 #include "server/base/error.h"
 #include "server/engine/call_registry.h"
-#include "server/engine/memory_ebb.h"
+#include "server/engine/policy_book.h"
 #include "server/engine/terminator.h"
 #include "server/engine/watch.h"
 #include "server/engine/worker_pool.h"
@@ -57,6 +58,11 @@ class Engine : public sip::CallEvents {
   base::Result<v1::Call> Get(const v1::GetCallRequest& request) const;
   base::Result<v1::ListTerminationsResponse> ListTerminations(const v1::ListTerminationsRequest& request);
 
+  // ExplainCancelPolicy; errors as the service documents them.
+  base::Result<v1::ExplainCancelPolicyResponse> Explain(const v1::ExplainCancelPolicyRequest& request) const;
+
+  // Load it before the agents start.
+  PolicyBook& policies() { return policies_; }
   Watch& watch() { return watch_; }
   Terminator& terminator() { return terminator_; }
   CallRegistry& registry() { return registry_; }
@@ -70,10 +76,10 @@ class Engine : public sip::CallEvents {
 
   store::Store* const store_;
   CallRegistry registry_;
+  PolicyBook policies_;
   Watch watch_;
   WorkerPool pool_;
   Terminator terminator_;
-  MemoryEbb ebb_;
 
   std::mutex mutex_;
   std::condition_variable stopping_;

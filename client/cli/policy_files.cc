@@ -39,12 +39,13 @@ void ReadDirectory(const std::string& path, std::istream& in, PolicyFiles& read)
   for (auto entry = fs::directory_iterator(path, error); !error && entry != fs::directory_iterator();
        entry.increment(error)) {
     const fs::path& file = entry->path();
-    if (file.extension() == ".yaml" && file.filename().string()[0] != '.') files.push_back(file.string());
+    if ((file.extension() == ".yaml" || file.extension() == ".yml") && file.filename().string()[0] != '.')
+      files.push_back(file.string());
   }
   if (error) {
     read.problems.push_back(path + ": cannot be read: " + error.message());
   } else if (files.empty()) {
-    read.problems.push_back(path + ": holds no *.yaml");
+    read.problems.push_back(path + ": holds no *.yaml or *.yml");
   }
   std::sort(files.begin(), files.end());
   for (const auto& file : files) ReadFile(file, in, read);

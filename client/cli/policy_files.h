@@ -25,8 +25,8 @@ struct PolicyFiles {
 };
 
 // Reads the policies of these paths in their order. A path is a file with one or several YAML documents, `-`
-// for `in`, or a directory, of which every *.yaml is read in the order of the names. Of each file the first
-// problem is told.
+// for `in`, or a directory, of which every *.yaml and *.yml is read in the order of the names. Of each file
+// the first problem is told.
 PolicyFiles ReadPolicies(const std::vector<std::string>& paths, std::istream& in);
 
 }  // namespace adieu::cli

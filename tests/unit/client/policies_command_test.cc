@@ -137,7 +137,7 @@ TEST(PoliciesDiffCommandTest, ShowsWhatApplyWouldChange) {
   const Ran one = Command(server, {"policies", "diff", "-f", changed.path()});
   EXPECT_EQ(one.exit, 1);
   EXPECT_EQ(one.err, "");
-  EXPECT_THAT(one.out, HasSubstr("--- cancelPolicies/night\n+++ " + changed.path() + "\n@@ -1,6 +1,6 @@\n"));
+  EXPECT_THAT(one.out, HasSubstr("--- cancelPolicies/night\n+++ " + changed.path() + "\n@@ -2,7 +2,7 @@\n"));
   EXPECT_THAT(one.out, HasSubstr("\n-mode: CANCEL_POLICY_MODE_SHADOW\n+mode: CANCEL_POLICY_MODE_ENFORCED\n"));
   EXPECT_THAT(Command(server, {"policies", "diff", "-f", changed.path()}, true).out,
               HasSubstr("\x1b[32m+mode: CANCEL_POLICY_MODE_ENFORCED\x1b[0m\n"));

@@ -58,6 +58,14 @@ void Describe(CLI::App& app, Session& session) {
   auto& terminations =
       *app.add_subcommand("terminations", "See what was ended and how")->require_subcommand(1);
   AddTerminationsList(terminations, session);
+  auto& policies =
+      *app.add_subcommand("policies", "See, change and try the cancel policies")->require_subcommand(1);
+  AddPoliciesList(policies, session);
+  AddPoliciesGet(policies, session);
+  AddPoliciesApply(policies, session);
+  AddPoliciesDelete(policies, session);
+  AddPoliciesDiff(policies, session);
+  AddPoliciesExplain(policies, session);
   AddHealth(app, session);
 }
 
@@ -70,8 +78,9 @@ std::string Explain(const CLI::App& app, const CLI::ParseError& wrong) {
 
 }  // namespace
 
-int Run(const std::vector<std::string>& args, std::ostream& out, std::ostream& err, bool colour) {
-  Session session{.out = out, .err = err, .colour = colour};
+int Run(const std::vector<std::string>& args, std::ostream& out, std::ostream& err, bool colour,
+        std::istream& in) {
+  Session session{.in = in, .out = out, .err = err, .colour = colour};
   CLI::App app("Ends SIP calls politely: sees the calls that an Adieu server holds, and ends them.", "adieu");
   Describe(app, session);
   try {

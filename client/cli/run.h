@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ostream>
+#include <iostream>
 #include <string>
 #include <vector>
 
@@ -8,7 +8,9 @@ namespace adieu::cli {
 
 // The program `adieu` without its process: `args` are those after the program's name. Blocks until the
 // command is done; returns the exit code (session.h: Exit). `colour`: `out` is a terminal that wants colours.
-// Reads ADIEU_SERVER from the environment. Any thread, several at once.
-int Run(const std::vector<std::string>& args, std::ostream& out, std::ostream& err, bool colour = false);
+// `in` is read where a file's name is `-`. Reads ADIEU_SERVER from the environment. Any thread, several at
+// once.
+int Run(const std::vector<std::string>& args, std::ostream& out, std::ostream& err, bool colour = false,
+        std::istream& in = std::cin);
 
 }  // namespace adieu::cli

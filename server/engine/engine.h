@@ -12,8 +12,10 @@
 #include "adieu/v1/cancel_policy_service.pb.h"
 #include "server/base/error.h"
 #include "server/engine/call_registry.h"
+#include "server/engine/decider.h"
 #include "server/engine/policy_book.h"
 #include "server/engine/terminator.h"
+#include "server/engine/triggers.h"
 #include "server/engine/watch.h"
 #include "server/engine/worker_pool.h"
 #include "server/metrics/metrics.h"
@@ -77,9 +79,11 @@ class Engine : public sip::CallEvents {
   store::Store* const store_;
   CallRegistry registry_;
   PolicyBook policies_;
+  Decider decider_;
   Watch watch_;
   WorkerPool pool_;
   Terminator terminator_;
+  Triggers triggers_;
 
   std::mutex mutex_;
   std::condition_variable stopping_;

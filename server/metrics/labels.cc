@@ -20,6 +20,8 @@ constexpr std::array<std::string_view, kGlareKinds> kGlareLabels = {"answered_fi
 constexpr std::array<std::string_view, kFailoverReasons> kFailoverLabels = {"unavailable", "unreachable",
                                                                             "no_answer", "unresolved"};
 
+constexpr std::array<std::string_view, kSweepResults> kSweepLabels = {"ended", "failed", "skipped"};
+
 constexpr std::array<std::string_view, 4> kTypeLabels = {"unary", "client_stream", "server_stream",
                                                          "bidi_stream"};
 
@@ -47,6 +49,7 @@ std::string_view Label(RejectReason reason) { return kReasonLabels[static_cast<s
 std::string_view Label(RpcType type) { return kTypeLabels[static_cast<size_t>(type)]; }
 std::string_view Label(GlareKind kind) { return kGlareLabels[static_cast<size_t>(kind)]; }
 std::string_view Label(FailoverReason reason) { return kFailoverLabels[static_cast<size_t>(reason)]; }
+std::string_view Label(SweepResult result) { return kSweepLabels[static_cast<size_t>(result)]; }
 
 std::string_view Label(v1::LegSide side) {
   switch (side) {
@@ -69,6 +72,12 @@ std::string Label(v1::Intent intent) { return WithoutPrefix(v1::Intent_Name(inte
 std::string Label(v1::LegAction action) { return WithoutPrefix(v1::LegAction_Name(action), "LEG_ACTION_"); }
 std::string Label(v1::LegOutcome outcome) {
   return WithoutPrefix(v1::LegOutcome_Name(outcome), "LEG_OUTCOME_");
+}
+std::string Label(v1::CancelPolicyMode mode) {
+  return WithoutPrefix(v1::CancelPolicyMode_Name(mode), "CANCEL_POLICY_MODE_");
+}
+std::string Label(v1::CancelPolicyOrigin origin) {
+  return WithoutPrefix(v1::CancelPolicyOrigin_Name(origin), "CANCEL_POLICY_ORIGIN_");
 }
 
 std::string CodeLabel(int status_code) {

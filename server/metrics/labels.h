@@ -7,6 +7,7 @@
 
 #include "adieu/v1/call.pb.h"
 #include "adieu/v1/call_state.pb.h"
+#include "adieu/v1/cancel_policy.pb.h"
 #include "adieu/v1/termination.pb.h"
 #include "adieu/v1/treatment.pb.h"
 
@@ -79,6 +80,17 @@ enum class FailoverReason : uint8_t {
 };
 inline constexpr size_t kFailoverReasons = static_cast<size_t>(FailoverReason::kUnresolved) + 1;
 
+// What became of one call of a sweep.
+enum class SweepResult : uint8_t {
+  // It got its ending.
+  kEnded,
+  // It was to get one, and did not.
+  kFailed,
+  // It had ended, or something else ended it, before its turn.
+  kSkipped,
+};
+inline constexpr size_t kSweepResults = static_cast<size_t>(SweepResult::kSkipped) + 1;
+
 // What kind of method an RPC is: the values of `grpc_type` that the dashboards of other gRPC servers know.
 enum class RpcType : uint8_t { kUnary, kClientStream, kServerStream, kBidiStream };
 
@@ -90,6 +102,7 @@ std::string_view Label(RejectReason reason);
 std::string_view Label(RpcType type);
 std::string_view Label(GlareKind kind);
 std::string_view Label(FailoverReason reason);
+std::string_view Label(SweepResult result);
 // `caller`, `callee`; `none` for messages of no call.
 std::string_view Label(v1::LegSide side);
 // The enum value without its prefix, in lower case; `unspecified` for zero and for numbers unknown here.
@@ -100,6 +113,8 @@ std::string Label(v1::Trigger trigger);
 std::string Label(v1::Intent intent);
 std::string Label(v1::LegAction action);
 std::string Label(v1::LegOutcome outcome);
+std::string Label(v1::CancelPolicyMode mode);
+std::string Label(v1::CancelPolicyOrigin origin);
 
 // `486`, or `other` outside 100-699.
 std::string CodeLabel(int status_code);

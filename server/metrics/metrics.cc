@@ -26,6 +26,11 @@ const Histogram::BucketBoundaries kBuckets = {0.00005, 0.0001, 0.00025, 0.0005, 
                                               0.01,    0.025,  0.05,    0.1,    0.25,  0.5,    1,
                                               2.5,     5,      10,      32,     64};
 
+// Seconds, from 1 us to 10 ms: what an agent's thread waits for.
+const Histogram::BucketBoundaries kEvaluationBuckets = {0.000001, 0.0000025, 0.000005, 0.00001, 0.000025,
+                                                        0.00005,  0.0001,    0.00025,  0.0005,  0.001,
+                                                        0.0025,   0.005,     0.01};
+
 Family<Counter>& CounterFamily(Registry& registry, const char* name, const char* help) {
   return BuildCounter().Name(name).Help(help).Register(registry);
 }
@@ -79,6 +84,16 @@ Metrics::Impl::Impl(const std::string& version)
       termination_ended(HistogramFamily(*registry, "adieu_termination_ended_seconds",
                                         "From a termination's acceptance to its final outcome.")
                             .Add({}, kBuckets)),
+      policy_decisions(CounterFamily(*registry, "adieu_policy_decisions_total",
+                                     "Calls that a rule of a cancel policy decided about.")),
+      far_end_rewrites(CounterFamily(*registry, "adieu_far_end_rewrites_total",
+                                     "Final responses of the far end that the caller got another one for.")),
+      policy_evaluation(HistogramFamily(*registry, "adieu_policy_evaluation_seconds",
+                                        "How long one choice among the cancel policies took.")
+                            .Add({}, kEvaluationBuckets)),
+      policies(GaugeFamily(*registry, "adieu_policies", "Cancel policies.")),
+      sweeps(GaugeFamily(*registry, "adieu_sweeps", "Sweeps under way.").Add({})),
+      sweep_calls(CounterFamily(*registry, "adieu_sweep_calls_total", "Calls that a sweep came to.")),
       queue_depth(
           GaugeFamily(*registry, "adieu_queue_depth", "Terminations that wait for a worker.").Add({})),
       queue_rejected(CounterFamily(*registry, "adieu_queue_rejected_total",
@@ -193,6 +208,42 @@ void Metrics::TerminationSentAfter(std::chrono::nanoseconds duration) {
 
 void Metrics::TerminationEndedAfter(std::chrono::nanoseconds duration) {
   impl_->termination_ended.Observe(Seconds(duration));
+}
+
+void Metrics::PolicyDecided(const std::string& policy, v1::CancelPolicyMode mode, v1::Trigger trigger,
+                            const std::string& rule) {
+  bool known;
+  {
+    const std::lock_guard lock(impl_->policy_mutex);
+    std::set<std::string>& names = impl_->policy_names;
+    known = names.contains(policy) || (names.size() < kMaxPolicies && names.insert(policy).second);
+  }
+  impl_->policy_decisions
+      .Add({{"policy", known ? policy : "other"},
+            {"mode", Label(mode)},
+            {"trigger", Label(trigger)},
+            {"rule", known ? rule : ""}})
+      .Increment();
+}
+
+void Metrics::FarEndRewritten(int from, int to) {
+  impl_->far_end_rewrites.Add({{"from", CodeLabel(from)}, {"to", CodeLabel(to)}}).Increment();
+}
+
+void Metrics::PolicyEvaluatedIn(std::chrono::nanoseconds duration) {
+  impl_->policy_evaluation.Observe(Seconds(duration));
+}
+
+void Metrics::SetPolicies(v1::CancelPolicyOrigin origin, v1::CancelPolicyMode mode, size_t count) {
+  impl_->policies.Add({{"origin", Label(origin)}, {"mode", Label(mode)}}).Set(static_cast<double>(count));
+}
+
+void Metrics::AddSweeps(int delta) { impl_->sweeps.Increment(delta); }
+
+void Metrics::SweepCall(SweepResult result) {
+  impl_->sweep_cells.Increment(static_cast<size_t>(result), impl_->sweep_calls, [&] {
+    return Labels{{"result", std::string(Label(result))}};
+  });
 }
 
 void Metrics::SetQueueDepth(size_t depth) { impl_->queue_depth.Set(static_cast<double>(depth)); }

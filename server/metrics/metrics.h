@@ -13,7 +13,8 @@
 namespace adieu::metrics {
 
 // What Prometheus counts of one server; docs/metrics.md lists the names. Owned by main, outlives every room
-// that counts. Any thread, no method blocks for long or throws; the counting methods look nothing up by name.
+// that counts. Any thread, no method blocks for long or throws; the counting methods look nothing up by name,
+// PolicyDecided and FarEndRewritten excepted.
 // Values outside their enum are counted as `unspecified` or `other`.
 class Metrics {
  public:
@@ -49,6 +50,22 @@ class Metrics {
   void TerminationEnded(v1::Trigger trigger, v1::Intent intent, v1::LegAction action, v1::LegOutcome outcome);
   void TerminationSentAfter(std::chrono::nanoseconds duration);
   void TerminationEndedAfter(std::chrono::nanoseconds duration);
+
+  // Cancel policies. PolicyDecided once per rule that decided about a call, or in SHADOW mode would have;
+  // `policy` is its id; more than kMaxPolicies different ones in the life of the process are `other`. `rule`:
+  // of a policy that is part of the program; empty for any other. FarEndRewritten: the caller got another
+  // response than the far end's. PolicyEvaluatedIn: one choice among all policies. The gauges are set
+  // whole: what a policy in this mode and of this origin there is.
+  static constexpr size_t kMaxPolicies = 200;
+  void PolicyDecided(const std::string& policy, v1::CancelPolicyMode mode, v1::Trigger trigger,
+                     const std::string& rule);
+  void FarEndRewritten(int from, int to);
+  void PolicyEvaluatedIn(std::chrono::nanoseconds duration);
+  void SetPolicies(v1::CancelPolicyOrigin origin, v1::CancelPolicyMode mode, size_t count);
+
+  // Sweeps. +1 when one begins, -1 when it is over; SweepCall once per call that it came to.
+  void AddSweeps(int delta);
+  void SweepCall(SweepResult result);
 
   // The engine's queue and workers.
   void SetQueueDepth(size_t depth);

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 
 #include "server/metrics/cells.h"
@@ -57,6 +58,12 @@ struct Metrics::Impl {
   prometheus::Family<prometheus::Counter>& terminations;
   prometheus::Histogram& termination_sent;
   prometheus::Histogram& termination_ended;
+  prometheus::Family<prometheus::Counter>& policy_decisions;
+  prometheus::Family<prometheus::Counter>& far_end_rewrites;
+  prometheus::Histogram& policy_evaluation;
+  prometheus::Family<prometheus::Gauge>& policies;
+  prometheus::Gauge& sweeps;
+  prometheus::Family<prometheus::Counter>& sweep_calls;
   prometheus::Gauge& queue_depth;
   prometheus::Counter& queue_rejected;
   prometheus::Gauge& workers;
@@ -75,10 +82,15 @@ struct Metrics::Impl {
   CounterCells<kGlareKinds> glare_cells;
   CounterCells<kFailoverReasons> failover_cells;
   CounterCells<kRejectReasons> rejected_cells;
+  CounterCells<kSweepResults> sweep_cells;
   CounterCells<v1::EndedBy_ARRAYSIZE> ended_cells;
   CounterCells<kTerminations> termination_cells;
   // nullptr: the state has no series.
   std::array<prometheus::Gauge*, kStates> state_gauges = {};
+
+  // Guards policy_names: those that have a label of their own.
+  std::mutex policy_mutex;
+  std::set<std::string> policy_names;
 
   // Guards the growth of `rpcs`; entries below `rpc_count` are complete and stay.
   std::mutex rpc_mutex;

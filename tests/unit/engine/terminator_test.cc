@@ -49,7 +49,7 @@ class TerminatorTest : public testing::Test {
     std::promise<void> release;
     std::promise<void> held;
     engine_.terminator().EndByTrigger(
-        "calls/none", v1::TRIGGER_DRAIN, v1::INTENT_QUIET,
+        "calls/none", v1::TRIGGER_DRAIN,
         [&held, released = std::make_shared<std::future<void>>(release.get_future())](const Answer&) {
           held.set_value();
           released->wait_for(kPatience);
@@ -257,7 +257,7 @@ TEST_F(TerminatorTest, AnOrderInFlightHasItsRequestId) {
   EXPECT_EQ(answers_.size(), 0u);
   engine_.OnLegEnding(order.termination, order.call, MakeLeg(v1::LEG_OUTCOME_SENT));
   for (int i = 0; i < 2; ++i) EXPECT_EQ((*answers_.Take())->name(), order.termination);
-  EXPECT_EQ(store_->FindRequest("TerminateCall", "me", "id")->termination, order.termination);
+  EXPECT_EQ(store_->FindRequest("TerminateCall", "me", "id")->resource, order.termination);
 }
 
 TEST_F(TerminatorTest, AListHasWhatIsInFlight) {

@@ -24,6 +24,13 @@ inline void CountEverything(Metrics* metrics) {
                             v1::LEG_OUTCOME_ENDED);
   metrics->TerminationSentAfter(std::chrono::microseconds(70));
   metrics->TerminationEndedAfter(std::chrono::milliseconds(3));
+  metrics->PolicyDecided("quiet-kills", v1::CANCEL_POLICY_MODE_ENFORCED, v1::TRIGGER_FAR_END_FAILURE,
+                         "switch-kill");
+  metrics->FarEndRewritten(480, 487);
+  metrics->PolicyEvaluatedIn(std::chrono::microseconds(2));
+  metrics->SetPolicies(v1::CANCEL_POLICY_ORIGIN_API, v1::CANCEL_POLICY_MODE_SHADOW, 3);
+  metrics->AddSweeps(1);
+  metrics->SweepCall(SweepResult::kSkipped);
   metrics->SetQueueDepth(5);
   metrics->QueueRejected();
   metrics->SetWorkers(2);

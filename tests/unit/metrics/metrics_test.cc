@@ -39,6 +39,14 @@ TEST(Metrics, CountsWhatItIsTold) {
       "adieu_termination_sent_seconds_bucket{le=\"0.0001\"} 1\n",
       "adieu_termination_sent_seconds_bucket{le=\"64\"} 1\n",
       "adieu_termination_ended_seconds_count 1\n",
+      "adieu_policy_decisions_total{mode=\"enforced\",policy=\"quiet-kills\",rule=\"switch-kill\","
+      "trigger=\"far_end_failure\"} 1\n",
+      "adieu_far_end_rewrites_total{from=\"480\",to=\"487\"} 1\n",
+      "adieu_policy_evaluation_seconds_bucket{le=\"1e-06\"} 0\n",
+      "adieu_policy_evaluation_seconds_bucket{le=\"2.5e-06\"} 1\n",
+      "adieu_policies{mode=\"shadow\",origin=\"api\"} 3\n",
+      "adieu_sweeps 1\n",
+      "adieu_sweep_calls_total{result=\"skipped\"} 1\n",
       "adieu_queue_depth 5\n",
       "adieu_queue_rejected_total 1\n",
       "adieu_workers 2\n",
@@ -113,6 +121,20 @@ TEST(Metrics, UnknownRpcKeysAreIgnoredAndTheNumberOfRpcsIsBounded) {
   metrics.RpcStarted(last);
   EXPECT_THAT(metrics.Text(), Not(HasSubstr("grpc_method=\"m99\"")));
   EXPECT_THAT(metrics.Text(), HasSubstr("grpc_method=\"m63\""));
+}
+
+TEST(Metrics, MorePoliciesThanHaveALabelAreOne) {
+  Metrics metrics("0");
+  const auto decided = [&metrics](const std::string& policy) {
+    metrics.PolicyDecided(policy, v1::CANCEL_POLICY_MODE_SHADOW, v1::TRIGGER_DRAIN, "r");
+  };
+  for (size_t i = 0; i < Metrics::kMaxPolicies + 3; ++i) decided("p" + std::to_string(i));
+  decided("p0");
+  const std::string text = metrics.Text();
+  EXPECT_THAT(text, HasSubstr("{mode=\"shadow\",policy=\"p0\",rule=\"r\",trigger=\"drain\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("policy=\"p199\""));
+  EXPECT_THAT(text, Not(HasSubstr("policy=\"p200\"")));
+  EXPECT_THAT(text, HasSubstr("{mode=\"shadow\",policy=\"other\",rule=\"\",trigger=\"drain\"} 3\n"));
 }
 
 TEST(Metrics, LosesNothingFromManyThreads) {

@@ -15,6 +15,8 @@ namespace adieu::engine {
 namespace {
 
 constexpr std::chrono::seconds kTick{1};
+// Changes and explanations of policies that wait.
+constexpr size_t kMaxSlow = 1'000;
 // A page ends before it gets larger, so that a client takes it with gRPC's default limit of 4 MiB.
 constexpr size_t kMaxPageBytes = 3 << 20;
 
@@ -29,7 +31,8 @@ Engine::Engine(Options options, store::Store* store, metrics::Metrics* metrics)
       watch_(options.watch, &registry_, metrics),
       pool_(options.workers, options.queue, metrics),
       terminator_(options.terminator, &registry_, &policies_, &decider_, &pool_, store, metrics),
-      triggers_(&registry_, &decider_, &terminator_) {
+      triggers_(&registry_, &decider_, &terminator_),
+      slow_lane_(kMaxSlow) {
   house_keeper_ = std::thread([this] { KeepHouse(); });
 }
 
@@ -125,6 +128,7 @@ void Engine::Stop() {
   if (house_keeper_.joinable()) house_keeper_.join();
   watch_.Shutdown();
   terminator_.Stop();
+  slow_lane_.Stop();
   // Its last answers refer to the terminator.
   store_->Close();
   pool_.Stop();

@@ -14,6 +14,7 @@
 #include "server/engine/call_registry.h"
 #include "server/engine/decider.h"
 #include "server/engine/policy_book.h"
+#include "server/engine/slow_lane.h"
 #include "server/engine/terminator.h"
 #include "server/engine/triggers.h"
 #include "server/engine/watch.h"
@@ -65,6 +66,8 @@ class Engine : public sip::CallEvents {
 
   // Load it before the agents start.
   PolicyBook& policies() { return policies_; }
+  // Where policies are changed and explained.
+  SlowLane& slow_lane() { return slow_lane_; }
   Watch& watch() { return watch_; }
   Terminator& terminator() { return terminator_; }
   CallRegistry& registry() { return registry_; }
@@ -85,6 +88,7 @@ class Engine : public sip::CallEvents {
   WorkerPool pool_;
   Terminator terminator_;
   Triggers triggers_;
+  SlowLane slow_lane_;
 
   std::mutex mutex_;
   std::condition_variable stopping_;

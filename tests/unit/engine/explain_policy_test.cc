@@ -22,6 +22,7 @@ class ExplainPolicyTest : public testing::Test {
 v1::CancelPolicy Wordy() {
   v1::CancelPolicy policy;
   policy.set_name("cancelPolicies/wordy");
+  policy.set_priority(1);
   for (int i = 0; i < 256; ++i) {
     v1::Rule& rule = *policy.add_rules();
     rule.set_id("r" + std::to_string(i));

@@ -159,9 +159,14 @@ def test_other_fields(ringing, api, fields, field):
         api.terminate(ringing, **fields)
 
 
-def test_a_policy_is_not_built_yet(ringing, api):
-    with api.refused("UNIMPLEMENTED", "POLICIES_NOT_BUILT"):
-        api.terminate(ringing, policy="cancelPolicies/builtin")
+def test_an_unknown_policy(ringing, api):
+    with api.refused("NOT_FOUND", "POLICY_NOT_FOUND"):
+        api.terminate(ringing, policy="cancelPolicies/none")
+
+
+def test_a_policy_beside_a_treatment(ringing, api):
+    with api.refused("INVALID_ARGUMENT", "INVALID_FIELD", "policy"):
+        api.terminate(ringing, policy="cancelPolicies/builtin", treatment=final_response(480))
 
 
 def test_neither_name_nor_call_id(api):

@@ -97,11 +97,6 @@ TEST_F(CallControlServiceTest, ErrorsOfTerminateCall) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   EXPECT_EQ(DetailsOf(status).info.reason(), "AMBIGUOUS");
   EXPECT_EQ(DetailsOf(status).info.metadata().at("calls"), "calls/twin1,calls/twin2");
-
-  request.set_policy("cancelPolicies/mine");
-  status = Terminate(request, &termination);
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED);
-  EXPECT_EQ(DetailsOf(status).info.reason(), "POLICIES_NOT_BUILT");
 }
 
 TEST_F(CallControlServiceTest, AFullQueueSaysWhenToRetry) {

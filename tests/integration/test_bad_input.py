@@ -291,6 +291,7 @@ def base(flag, value):
     ("routes: [{name: a, match: {from_uri: {regex: \"(\"}}}]\n", "routes[0].match.from_uri.regex"),
     ("log: {level: loud}\n", "log.level"), ("log: {format: xml}\n", "log.format"),
     ("instance: \"Not valid\"\n", "instance"), ("api: {listen: nonsense}\n", "api.listen"),
+    ("policies: {enable: [no-such]}\n", "policies.enable[0]"),
     # Known, not built yet: refused by name.
     ("api: {tokens_file: /etc/tokens}\n", "api.tokens_file"),
     ("store: {redis: {url: \"redis://127.0.0.1\"}}\n", "store.redis"),

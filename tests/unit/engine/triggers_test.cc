@@ -60,6 +60,11 @@ class TriggersTest : public testing::Test {
                         MakeLeg(v1::LEG_OUTCOME_SENT, order.ending.status_code));
     engine_.OnLegEnding(order.termination, order.call,
                         MakeLeg(v1::LEG_OUTCOME_ENDED, order.ending.status_code));
+    // The worker may not be done with placing it.
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (engine_.terminator().pending() > 0 && std::chrono::steady_clock::now() < deadline) {
+      store_->Flush(deadline);
+    }
     const auto page = engine_.ListTerminations({});
     EXPECT_TRUE(page.ok());
     for (const v1::Termination& termination : page->terminations()) {

@@ -7,6 +7,7 @@
 #include "server/engine/errors.h"
 #include "server/engine/explain_policy.h"
 #include "server/engine/list_calls.h"
+#include "server/engine/policy_count.h"
 #include "server/policy/matcher.h"
 #include "server/policy/request_check.h"
 
@@ -23,6 +24,7 @@ constexpr size_t kMaxPageBytes = 3 << 20;
 
 Engine::Engine(Options options, store::Store* store, metrics::Metrics* metrics)
     : store_(store),
+      metrics_(metrics),
       registry_(std::move(options.registry), metrics),
       policies_(store),
       decider_(&policies_, metrics),
@@ -103,10 +105,15 @@ base::Result<v1::ExplainCancelPolicyResponse> Engine::Explain(
 }
 
 void Engine::KeepHouse() {
+  std::shared_ptr<const policy::PolicySet> counted;
   std::unique_lock lock(mutex_);
   while (!stopping_.wait_for(lock, kTick, [this] { return stop_; })) {
     lock.unlock();
     registry_.ForgetOld();
+    if (auto current = policies_.Current(); current != counted) {
+      CountPolicies(*current, metrics_);
+      counted = std::move(current);
+    }
     terminator_.Tick(Terminator::Clock::now());
     lock.lock();
   }

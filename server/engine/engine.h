@@ -80,6 +80,7 @@ class Engine : public sip::CallEvents {
   void KeepHouse();
 
   store::Store* const store_;
+  metrics::Metrics* const metrics_;
   CallRegistry registry_;
   PolicyBook policies_;
   Decider decider_;

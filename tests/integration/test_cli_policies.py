@@ -6,7 +6,9 @@ import re
 import pytest
 import yaml
 
+from harness.api import Api
 from harness.cli import adieu
+from harness.peer import UdpPeer
 from harness.server import Server
 
 SHIPPED = ["cancelPolicies/quiet-kills", "cancelPolicies/builtin"]
@@ -232,7 +234,7 @@ def test_explain_a_made_up_call(run):
     assert re.search(r"^Policy +cancelPolicies/builtin, rule quiet_linphone", done.out), done
     assert re.search(r"^Treatment +480 Call ended", done.out, re.M), done
     assert "To the caller:\n  SIP/2.0 480 Call ended\n" in done.out, done
-    assert re.search(r"^ +\+ caller_user_agent .*LinphoneDesktop/4\.4", done.out, re.M), done
+    assert re.search(r"^ +\+ caller_user_agent .*\n +is LinphoneDesktop/4\.4", done.out, re.M), done
     assert re.search(r"^ +- caller_user_agent ", done.out, re.M), done
     assert done.out.isascii() and "\x1b" not in done.out, done
     told = run("explain", "--user-agent", "baresip v1.0.0", "--intent", "busy", "-o", "json").json()
@@ -283,6 +285,31 @@ def ringing(peer, api):
     call = peer.invite(user="desk")
     call.ring()
     return call, api.find(call.call_id).name
+
+
+# phone           adieu           adieu calls terminate
+#   |---INVITE----->|                 |
+#   |<--180---------|                 |
+#   |               |<--Terminate-----|
+#   |<--480---------|                 |
+@pytest.mark.parametrize("flags,code,decided", [
+    (["--policy", "night"], 480, "cancelPolicies/night, rule desk"),
+    ([], 486, "cancelPolicies/builtin, rule busy")])
+def test_a_call_is_ended_by_a_policy(run, own_server, flags, code, decided):
+    assert run("apply", "-f", "-", stdin=NIGHT.replace("mode: enforced", "mode: shadow")).code == 0
+    with UdpPeer(own_server.sip()) as peer, Api(own_server.grpc) as own_api:
+        call = peer.invite(user="desk")
+        call.ring()
+        name = own_api.find(call.call_id).name
+        done = adieu(own_server.grpc, "calls", "terminate", name, "--intent", "busy", *flags)
+        assert done.code == 0, done
+        assert call.final().status == code
+        assert re.search(rf"^Policy +{decided}$", done.out, re.M), done
+        shadow = re.search(r"^In shadow +cancelPolicies/night, rule desk: 480 Night", done.out, re.M)
+        assert bool(shadow) is not bool(flags), done
+        listed = adieu(own_server.grpc, "terminations", "list", "--to", "sip:desk@")
+        policy, rule = re.fullmatch(r"cancelPolicies/(\S+), rule (\S+)", decided).groups()
+        assert re.search(rf"^\S+ +{name} .* {policy} +{rule} +CALLER +{code} ", listed.out, re.M), listed
 
 
 def examples():

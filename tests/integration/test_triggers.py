@@ -12,7 +12,7 @@ import pytest
 
 from harness import sip
 from harness.api import answer_then_bye, final_response, q850, redirect, sip_reason
-from harness.metrics import scrape
+from harness.metrics import scrape, wait_value
 from harness.policies import create, delete, listed, policy, rule
 from harness.server import free_port
 from harness.stubs import pb
@@ -328,6 +328,18 @@ def test_a_request_asks_the_policies_in_their_order(through, policies):
     assert (code, termination.policy) == (410, "cancelPolicies/off")
     code, termination = end(through.ringing(), intent=pb.INTENT_BUSY, treatment=final_response(480))
     assert (code, termination.policy, termination.rule) == (480, "", "")
+
+
+def test_policies_are_counted(through, policies):
+    def count(origin, mode, wanted):
+        wait_value(through.server.metrics, wanted, "adieu_policies", origin=origin, mode=mode)
+    policies(policy("a"), policy("b"), policy("c", mode=SHADOW))
+    count("api", "enforced", 2)
+    count("api", "shadow", 1)
+    count("shipped", "disabled", 1)
+    count("shipped", "enforced", 1)
+    delete(through.api, "cancelPolicies/a")
+    count("api", "enforced", 1)
 
 
 def test_a_policy_that_is_not_there(through, policies):

@@ -25,7 +25,8 @@ Engine::Engine(Options options, store::Store* store, metrics::Metrics* metrics)
       registry_(std::move(options.registry), metrics),
       watch_(options.watch, &registry_, metrics),
       pool_(options.workers, options.queue, metrics),
-      terminator_(options.terminator, &registry_, &pool_, store, metrics) {
+      terminator_(options.terminator, &registry_, &pool_, store, metrics),
+      sweeps_(options.sweeps, &registry_, &terminator_, metrics) {
   house_keeper_ = std::thread([this] { KeepHouse(); });
 }
 
@@ -108,6 +109,7 @@ void Engine::Stop() {
   stopping_.notify_one();
   if (house_keeper_.joinable()) house_keeper_.join();
   watch_.Shutdown();
+  sweeps_.Stop();
   terminator_.Stop();
   // Its last answers refer to the terminator.
   store_->Close();

@@ -12,6 +12,7 @@
 #include "server/base/error.h"
 #include "server/engine/call_registry.h"
 #include "server/engine/memory_ebb.h"
+#include "server/engine/sweeps.h"
 #include "server/engine/terminator.h"
 #include "server/engine/watch.h"
 #include "server/engine/worker_pool.h"
@@ -30,6 +31,7 @@ class Engine : public sip::CallEvents {
     CallRegistry::Options registry;
     Watch::Options watch;
     Terminator::Options terminator;
+    Sweeps::Options sweeps;
     // Terminations that may wait for a worker.
     size_t queue = 20'000;
     size_t workers = 2;
@@ -59,6 +61,7 @@ class Engine : public sip::CallEvents {
 
   Watch& watch() { return watch_; }
   Terminator& terminator() { return terminator_; }
+  Sweeps& sweeps() { return sweeps_; }
   CallRegistry& registry() { return registry_; }
 
   // Runs what the workers still have and ends the housekeeping. The agents and the API must have stopped. May
@@ -73,6 +76,7 @@ class Engine : public sip::CallEvents {
   Watch watch_;
   WorkerPool pool_;
   Terminator terminator_;
+  Sweeps sweeps_;
   MemoryEbb ebb_;
 
   std::mutex mutex_;

@@ -19,6 +19,7 @@
 #include "server/engine/order.h"
 #include "server/engine/report_queue.h"
 #include "server/engine/request_gate.h"
+#include "server/engine/sweep_terms.h"
 #include "server/engine/worker_pool.h"
 #include "server/metrics/metrics.h"
 #include "server/sip/port.h"
@@ -64,6 +65,14 @@ class Terminator {
 
   // The call rang too long: ends it, again and again until the agent's queue takes the order.
   void OnRingTimeout(const std::string& call);
+
+  // What a sweep does to one call, on the calling thread. `done` is called when every leg is SENT, HELD or
+  // settled. When there is an error it is not: CALL_NOT_FOUND, CALL_TERMINATED, CALL_TERMINATING; QUEUE_FULL:
+  // the agent's queue is full.
+  std::optional<base::Error> EndForSweep(const std::string& call, const SweepTerms& terms,
+                                         TerminateDone done);
+  // What it would be, without a name and with the legs that PlannedLegs gives. CALL_NOT_FOUND.
+  base::Result<v1::Termination> ShowForSweep(const std::string& call, const SweepTerms& terms) const;
 
   // A report of an agent. Does not block.
   void OnLegEnding(const std::string& termination, const v1::LegEnding& leg);

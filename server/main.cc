@@ -18,12 +18,15 @@
 #include "server/base/log.h"
 #include "server/base/version.h"
 #include "server/config/flags.h"
+#include "server/config/read_policies.h"
 #include "server/config/settings.h"
 #include "server/engine/drain.h"
 #include "server/engine/engine.h"
+#include "server/engine/policy_book.h"
 #include "server/metrics/exposer.h"
 #include "server/metrics/metrics.h"
 #include "server/sip/agent.h"
+#include "server/sip/agent_options.h"
 #include "server/store/store.h"
 
 namespace adieu {
@@ -105,6 +108,41 @@ std::vector<std::string> OwnAddresses(const std::vector<sip::ListenAddress>& lis
   return own;
 }
 
+// OwnAddresses as far as the configuration tells them: without ports that are still to be bound.
+base::Result<std::vector<std::string>> ConfiguredAddresses(const config::v1::Config& config) {
+  auto options = sip::AgentOptions::From(config);
+  if (!options.ok()) return options.error();
+  std::erase_if(options->listeners, [](const sip::ListenAddress& listener) { return listener.port == 0; });
+  return OwnAddresses(options->listeners);
+}
+
+std::vector<v1::CancelPolicy> PoliciesOf(const config::Settings& settings) {
+  std::vector<v1::CancelPolicy> policies;
+  for (const config::PolicyFile& file : settings.policies) policies.push_back(file.policy);
+  return policies;
+}
+
+std::vector<std::string> EnabledPolicies(const config::Settings& settings) {
+  const auto& enable = settings.config.policies().enable();
+  return {enable.begin(), enable.end()};
+}
+
+std::optional<base::Error> CheckOnly(const config::Settings& settings) {
+  const auto own = ConfiguredAddresses(settings.config);
+  if (!own.ok()) return own.error();
+  auto error = engine::PolicyBook::Check(EnabledPolicies(settings), PoliciesOf(settings), *own);
+  if (error) return config::AtOrigin(settings, *error);
+  return std::nullopt;
+}
+
+std::optional<base::Error> LoadPolicies(const config::Settings& settings, engine::PolicyBook* policies) {
+  auto own = ConfiguredAddresses(settings.config);
+  if (!own.ok()) return own.error();
+  auto error = policies->Load(EnabledPolicies(settings), PoliciesOf(settings), *std::move(own));
+  if (error) return config::AtOrigin(settings, *error);
+  return std::nullopt;
+}
+
 // The port of `host:port` replaced by the bound one.
 std::string BoundAddress(const std::string& listen, int port) {
   return listen.substr(0, listen.rfind(':') + 1) + std::to_string(port);
@@ -132,11 +170,13 @@ void WaitAndDrain(const sigset_t& signals, const config::v1::Drain& options, eng
   api->Shutdown(std::chrono::system_clock::now() + kRpcPatience);
 }
 
-int Serve(const config::v1::Config& config, const sigset_t& signals) {
+int Serve(const config::Settings& settings, const sigset_t& signals) {
+  const config::v1::Config& config = settings.config;
   metrics::Metrics metrics{std::string(base::kVersion)};
   auto store = OpenStore(config.store(), &metrics);
   if (!store.ok()) return Fail(store.error());
   engine::Engine engine(EngineOptions(config.limits()), store->get(), &metrics);
+  if (auto error = LoadPolicies(settings, &engine.policies())) return Fail(*error);
   auto agent = sip::Agent::Start(config, &engine, &metrics);
   if (!agent.ok()) return Fail(agent.error());
   engine.Connect(agent->get(), OwnAddresses((*agent)->addresses()));
@@ -167,11 +207,11 @@ int Main(int argc, char** argv) {
   auto settings = config::LoadSettings(line.flags);
   if (!settings.ok()) return Fail(settings.error());
   if (line.flags.check) {
-    const auto options = sip::AgentOptions::From(settings->config);
-    return options.ok() ? 0 : Fail(options.error());
+    const auto error = CheckOnly(*settings);
+    return error ? Fail(*error) : 0;
   }
   base::ConfigureLog(config::LogOptionsOf(settings->config.log()));
-  const int code = Serve(settings->config, signals);
+  const int code = Serve(*settings, signals);
   base::StopLog();
   return code;
 }

@@ -3,7 +3,8 @@
 #include <utility>
 
 #include "server/api/apply_policy_reactor.h"
-#include "server/api/status.h"
+#include "server/api/principal.h"
+#include "server/api/reply.h"
 #include "server/api/terminate_reactor.h"
 #include "server/api/watch_reactor.h"
 
@@ -12,22 +13,8 @@ namespace {
 
 using metrics::RpcType;
 
-// Until clients are authenticated.
-constexpr char kPrincipal[] = "anonymous";
-
 metrics::Metrics::RpcKey Register(metrics::Metrics* metrics, RpcType type, const char* method) {
   return metrics->RegisterRpc(type, v1::CallControlService::service_full_name(), method);
-}
-
-template <typename T>
-grpc::ServerUnaryReactor* Reply(grpc::CallbackServerContext* context, const RpcCount& count,
-                                base::Result<T> result, T* response) {
-  const grpc::Status status = result.ok() ? grpc::Status::OK : ToStatus(result.error());
-  if (result.ok()) *response = std::move(*result);
-  count.Handled(status.error_code());
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  reactor->Finish(status);
-  return reactor;
 }
 
 }  // namespace

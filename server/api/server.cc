@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "server/api/call_control_service.h"
+#include "server/api/cancel_policy_service.h"
 #include "server/base/log.h"
 
 namespace adieu::api {
@@ -30,10 +31,11 @@ bool IsUnix(std::string_view listen) { return listen.substr(0, 5) == "unix:"; }
 
 struct Server::Impl {
   Impl(engine::Engine* new_engine, metrics::Metrics* metrics)
-      : engine(new_engine), service(engine, metrics) {}
+      : engine(new_engine), calls(engine, metrics), policies(engine, metrics) {}
 
   engine::Engine* engine;
-  CallControlService service;
+  CallControlService calls;
+  CancelPolicyService policies;
   std::unique_ptr<grpc::Server> server;
   std::string address;
 };
@@ -54,7 +56,8 @@ base::Result<std::unique_ptr<Server>> Server::Start(const std::string& listen, e
   builder.SetMaxReceiveMessageSize(kMaxRequest);
   int port = 0;
   builder.AddListeningPort(listen, grpc::InsecureServerCredentials(), &port);
-  builder.RegisterService(&impl->service);
+  builder.RegisterService(&impl->calls);
+  builder.RegisterService(&impl->policies);
   impl->server = builder.BuildAndStart();
   if (!impl->server || port == 0) {
     return base::Error{.code = absl::StatusCode::kUnavailable,

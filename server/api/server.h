@@ -10,8 +10,8 @@
 
 namespace adieu::api {
 
-// The gRPC server: CallControlService, health and reflection, without TLS. Owned by main; engine and metrics
-// must outlive it. The destructor shuts down.
+// The gRPC server: CallControlService, CancelPolicyService, health and reflection, without TLS. Owned by
+// main; engine and metrics must outlive it. The destructor shuts down.
 class Server {
  public:
   // `listen`: `host:port` (port 0 takes a free one) or `unix:PATH`. UNAVAILABLE (API_LISTEN_FAILED) when it

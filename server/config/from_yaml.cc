@@ -2,12 +2,14 @@
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/reflection.h>
+#include <google/protobuf/util/time_util.h>
 
 #include <cctype>
 #include <charconv>
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <string>
 #include <string_view>
 
 #include "adieu/config/v1/config.pb.h"
@@ -81,8 +83,8 @@ std::string EnumNames(const EnumDescriptor& type) {
 
 class Loader {
  public:
-  Loader(const std::string& name, Origins* origins, Problems* problems)
-      : name_(name), origins_(origins), problems_(problems) {}
+  Loader(const std::string& name, Origins* origins, Problems* problems, Texts texts)
+      : name_(name), origins_(origins), problems_(problems), texts_(texts) {}
 
   void Load(const YamlNode& node, const std::string& path, Message* message) {
     std::map<std::string, int> first_lines;
@@ -201,6 +203,8 @@ class Loader {
       case FieldDescriptor::CPPTYPE_MESSAGE: {
         if (field.message_type() == google::protobuf::Duration::descriptor()) {
           LoadDuration(node, path, field, message);
+        } else if (field.message_type() == google::protobuf::Timestamp::descriptor()) {
+          LoadTime(node, path, field, message);
         } else if (Expect(node, Kind::kMap, path, "a map")) {
           Load(node, path,
                field.is_repeated() ? reflection.AddMessage(message, &field)
@@ -237,7 +241,11 @@ class Loader {
                          "must be one of " + EnumNames(*field.enum_type()) + ", is " + Quote(node.text));
           return;
         }
-        reflection.SetEnum(message, &field, value);
+        if (field.is_repeated()) {
+          reflection.AddEnum(message, &field, value);
+        } else {
+          reflection.SetEnum(message, &field, value);
+        }
         return;
       }
       case FieldDescriptor::CPPTYPE_INT32: {
@@ -271,11 +279,27 @@ class Loader {
     message->GetReflection()->MutableMessage(message, &field)->CopyFrom(*duration);
   }
 
+  void LoadTime(const YamlNode& node, const std::string& path, const FieldDescriptor& field,
+                Message* message) {
+    if (!Expect(node, Kind::kScalar, path, "a time")) return;
+    google::protobuf::Timestamp time;
+    if (!google::protobuf::util::TimeUtil::FromString(node.text, &time)) {
+      problems_->Add(path, "must be a time such as 2024-05-17T12:00:00Z, is " + Quote(node.text));
+      return;
+    }
+    message->GetReflection()->MutableMessage(message, &field)->CopyFrom(time);
+  }
+
+  bool HasRefusedControl(std::string text) const {
+    if (texts_ == Texts::kLineBreaks) std::erase(text, '\n');
+    return base::HasControl(text);
+  }
+
   bool ReadText(const YamlNode& node, const std::string& path, std::string* text) {
     if (!Expect(node, Kind::kScalar, path, "a text")) return false;
     if (node.text.size() > kMaxText) {
       problems_->Add(path, "is longer than " + std::to_string(kMaxText) + " bytes");
-    } else if (base::HasControl(node.text) || !base::IsUtf8(node.text)) {
+    } else if (HasRefusedControl(node.text) || !base::IsUtf8(node.text)) {
       problems_->Add(path, "has a control character or is not UTF-8");
     } else {
       *text = node.text;
@@ -313,15 +337,16 @@ class Loader {
   const std::string& name_;
   Origins* const origins_;
   Problems* const problems_;
+  const Texts texts_;
 };
 
 }  // namespace
 
 void FromYaml(const YamlNode& node, const std::string& name, Message* message, Origins* origins,
-              Problems* problems) {
+              Problems* problems, Texts texts) {
   origins->Set("", name + ":" + std::to_string(node.line));
   if (node.kind == Kind::kNull && node.refused.empty()) return;
-  Loader loader(name, origins, problems);
+  Loader loader(name, origins, problems, texts);
   if (loader.Expect(node, Kind::kMap, "", "a map of keys")) loader.Load(node, "", message);
 }
 

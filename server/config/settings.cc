@@ -1,9 +1,5 @@
 #include "server/config/settings.h"
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <memory>
 #include <utility>
 
 #include "server/config/check.h"
@@ -11,29 +7,15 @@
 #include "server/config/from_yaml.h"
 #include "server/config/override.h"
 #include "server/config/read_passwords.h"
+#include "server/config/read_policies.h"
+#include "server/config/read_yaml_file.h"
 #include "server/config/yaml_tree.h"
 
 namespace adieu::config {
 namespace {
 
-base::Error Unreadable(const std::string& path, int error) {
-  return base::Error{.code = absl::StatusCode::kInvalidArgument,
-                     .reason = "CONFIG_UNREADABLE",
-                     .message = path + ": cannot be read: " + std::strerror(error)};
-}
-
-base::Result<std::string> ReadFile(const std::string& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"), &std::fclose);
-  if (file == nullptr) return Unreadable(path, errno);
-  // One byte more than allowed, so that a larger file is seen to be one.
-  std::string text(kMaxYamlBytes + 1, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-  if (std::ferror(file.get()) != 0) return Unreadable(path, errno);
-  return text;
-}
-
 base::Result<Settings> ReadConfig(const std::string& path) {
-  const auto text = ReadFile(path);
+  const auto text = ReadYamlFile(path);
   if (!text.ok()) return text.error();
   return ParseConfig(*text, path);
 }
@@ -61,6 +43,7 @@ base::Result<Settings> LoadSettings(const Flags& flags) {
   CompleteConfig(&settings.config);
   if (auto error = CheckConfig(settings.config, settings.origins)) return *std::move(error);
   if (auto error = ReadPasswords(settings.origins, &settings.config)) return *std::move(error);
+  if (auto error = ReadPolicies(&settings)) return *std::move(error);
   return settings;
 }
 

@@ -2,8 +2,10 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "adieu/config/v1/config.pb.h"
+#include "adieu/v1/cancel_policy.pb.h"
 #include "server/base/error.h"
 #include "server/base/log.h"
 #include "server/config/flags.h"
@@ -11,15 +13,23 @@
 
 namespace adieu::config {
 
+// One file of `policies.directory`, and where its values were written.
+struct PolicyFile {
+  adieu::v1::CancelPolicy policy;
+  Origins origins;
+};
+
 // A configuration and where its values come from: `origins` is for messages about them.
 struct Settings {
   v1::Config config;
   Origins origins;
+  // In the order of the file names.
+  std::vector<PolicyFile> policies;
 };
 
 // What adieud runs with: the file that the flags name (none: nothing but defaults), the flags over it,
-// completed and checked, and the password files that it names read. Every error's message is ready to print,
-// one line per problem: INVALID_ARGUMENT (CONFIG_INVALID, CONFIG_UNREADABLE).
+// completed and checked, and the password and policy files that it names read. Every error's message is ready
+// to print, one line per problem: INVALID_ARGUMENT (CONFIG_INVALID, CONFIG_UNREADABLE).
 base::Result<Settings> LoadSettings(const Flags& flags);
 
 // The same without flags.

@@ -3,14 +3,13 @@
 #include <optional>
 
 #include "server/policy/builtin.h"
+#include "server/policy/choose.h"
 #include "server/policy/contact_check.h"
 #include "server/policy/intent.h"
 #include "server/policy/wire_table.h"
 
 namespace adieu::engine {
 namespace {
-
-constexpr char kBuiltinPolicy[] = "cancelPolicies/builtin";
 
 policy::LegPhase PhaseOf(v1::CallState state) {
   switch (state) {
@@ -61,7 +60,6 @@ void Plan(v1::LegSide side, v1::CallState state, const policy::Rendered& ending,
 
 base::Result<Decision> Decide(const v1::Call& call, v1::Trigger trigger, v1::Intent intent,
                               const v1::Treatment* given, std::span<const std::string> own) {
-  const std::string& user_agent = call.caller().user_agent();
   Decision decision;
   v1::Termination& termination = decision.termination;
   termination.set_call(call.name());
@@ -69,11 +67,15 @@ base::Result<Decision> Decide(const v1::Call& call, v1::Trigger trigger, v1::Int
   termination.set_intent(policy::ResolveIntent(intent));
   if (given != nullptr) {
     if (auto error = policy::CheckNotPointingAt(*given, own, "treatment")) return *error;
-    *termination.mutable_treatment() = policy::Complete(*given, termination.intent(), user_agent);
+    *termination.mutable_treatment() = policy::Complete(*given, termination.intent(), call);
   } else {
-    *termination.mutable_treatment() = policy::Builtin(termination.intent(), user_agent);
-    termination.set_policy(kBuiltinPolicy);
-    termination.set_rule(std::string(policy::IntentName(termination.intent())));
+    static const policy::PolicySet kOnlyBuiltin;
+    const policy::Choice choice = policy::Choose(
+        kOnlyBuiltin, {.call = &call, .trigger = trigger, .intent = termination.intent(), .now = {}});
+    *termination.mutable_treatment() = choice.treatment;
+    termination.set_policy(choice.policy->policy().name());
+    termination.set_policy_etag(choice.policy->policy().etag());
+    termination.set_rule(choice.rule->id());
   }
   decision.ending = policy::Render(termination.treatment());
   return decision;

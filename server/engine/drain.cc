@@ -24,6 +24,7 @@ Drain::~Drain() {
 
 void Drain::Begin(std::function<void()> done) {
   metrics_->SetDraining(true);
+  engine_->policies().RefuseWrites();
   port_->StopIntake();
   begin_ = last_order_ = Clock::now();
   thread_ = std::thread([this, done = std::move(done)] { Run(done); });

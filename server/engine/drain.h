@@ -18,9 +18,9 @@
 
 namespace adieu::engine {
 
-// Takes the server out of service: no new calls, then the calls that are left are ended, each asked once, and
-// again only after its own refusal. Owns one thread from Begin on. Owned by main; engine, port and metrics
-// must outlive it. The destructor hurries and waits.
+// Takes the server out of service: no new calls, no changes of policies, then the calls that are left are
+// ended, each asked once, and again only after its own refusal. Owns one thread from Begin on. Owned by main;
+// engine, port and metrics must outlive it. The destructor hurries and waits.
 class Drain {
  public:
   using Clock = std::chrono::steady_clock;

@@ -7,6 +7,7 @@
 
 #include "server/base/log.h"
 #include "server/engine/errors.h"
+#include "server/engine/explain_policy.h"
 #include "server/engine/list_calls.h"
 #include "server/policy/matcher.h"
 #include "server/policy/request_check.h"
@@ -23,16 +24,18 @@ constexpr size_t kMaxPageBytes = 3 << 20;
 Engine::Engine(Options options, store::Store* store, metrics::Metrics* metrics)
     : store_(store),
       registry_(std::move(options.registry), metrics),
+      policies_(store),
       watch_(options.watch, &registry_, metrics),
       pool_(options.workers, options.queue, metrics),
       terminator_(options.terminator, &registry_, &pool_, store, metrics),
-      sweeps_(options.sweeps, &registry_, &terminator_, metrics) {
+      sweeps_(options.sweeps, &registry_, &policies_, &terminator_, metrics) {
   house_keeper_ = std::thread([this] { KeepHouse(); });
 }
 
 Engine::~Engine() { Stop(); }
 
 void Engine::Connect(sip::CallPort* port, std::vector<std::string> own_addresses) {
+  policies_.SetOwn(own_addresses);
   terminator_.Connect(port, std::move(own_addresses));
 }
 
@@ -88,6 +91,11 @@ base::Result<v1::ListTerminationsResponse> Engine::ListTerminations(
     if (!page.ok() || page->terminations_size() < 2 || page->ByteSizeLong() <= kMaxPageBytes) return page;
     smaller.set_page_size(page->terminations_size() / 2);
   }
+}
+
+base::Result<v1::ExplainCancelPolicyResponse> Engine::Explain(
+    const v1::ExplainCancelPolicyRequest& request) const {
+  return ExplainPolicy(registry_, policies_, request);
 }
 
 void Engine::KeepHouse() {

@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "adieu/v1/call_control_service.pb.h"
+#include "adieu/v1/cancel_policy_service.pb.h"
 #include "server/base/error.h"
 #include "server/engine/call_registry.h"
 #include "server/engine/memory_ebb.h"
+#include "server/engine/policy_book.h"
 #include "server/engine/sweeps.h"
 #include "server/engine/terminator.h"
 #include "server/engine/watch.h"
@@ -59,6 +61,11 @@ class Engine : public sip::CallEvents {
   base::Result<v1::Call> Get(const v1::GetCallRequest& request) const;
   base::Result<v1::ListTerminationsResponse> ListTerminations(const v1::ListTerminationsRequest& request);
 
+  // ExplainCancelPolicy; errors as the service documents them.
+  base::Result<v1::ExplainCancelPolicyResponse> Explain(const v1::ExplainCancelPolicyRequest& request) const;
+
+  // Load it before the agents start.
+  PolicyBook& policies() { return policies_; }
   Watch& watch() { return watch_; }
   Terminator& terminator() { return terminator_; }
   Sweeps& sweeps() { return sweeps_; }
@@ -73,6 +80,7 @@ class Engine : public sip::CallEvents {
 
   store::Store* const store_;
   CallRegistry registry_;
+  PolicyBook policies_;
   Watch watch_;
   WorkerPool pool_;
   Terminator terminator_;

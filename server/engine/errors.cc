@@ -56,6 +56,13 @@ base::Error QueueFull() {
           .retry_after = std::chrono::milliseconds(200)};
 }
 
+base::Error RequestIdReused() {
+  return {.code = absl::StatusCode::kInvalidArgument,
+          .reason = "REQUEST_ID_REUSED",
+          .message = "request_id: was used for another request",
+          .violations = {{"request_id", "was used for another request"}}};
+}
+
 base::Error ResumeTokenExpired() {
   return {.code = absl::StatusCode::kOutOfRange,
           .reason = "RESUME_TOKEN_EXPIRED",

@@ -15,6 +15,7 @@ base::Error CallTerminated(const std::string& call);
 base::Error CallTerminating(const std::string& call, const std::string& termination);
 base::Error Ambiguous(const std::vector<std::string>& calls);
 base::Error QueueFull();
+base::Error RequestIdReused();
 base::Error ResumeTokenExpired();
 base::Error WatcherTooSlow();
 

@@ -1,22 +1,15 @@
 #include "server/engine/sweep_request.h"
 
-#include <algorithm>
+#include <utility>
 
-#include "server/policy/text_check.h"
+#include "server/engine/policy_errors.h"
 #include "server/store/fingerprint.h"
 
 namespace adieu::engine {
 namespace {
 
-constexpr int kMaxCalls = 100'000;
-constexpr double kMaxRate = 10'000;
-constexpr size_t kMaxNoteBytes = 256;
-constexpr size_t kMaxRequestIdBytes = 128;
-constexpr size_t kMaxSweepBytes = 64;
-
-bool IsPrintable(const std::string& text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
-}
+// Of an inline policy without a name, for the record.
+constexpr char kInlinePolicy[] = "cancelPolicies/inline";
 
 }  // namespace
 
@@ -26,29 +19,17 @@ std::string FingerprintOf(v1::ApplyCancelPolicyRequest request) {
   return store::Fingerprint(request);
 }
 
-std::optional<base::Error> CheckSweepRequest(const v1::ApplyCancelPolicyRequest& request) {
-  if (!request.has_match()) {
-    return base::InvalidField("match", "must be given: to mean every call say every_call");
+base::Result<std::shared_ptr<const policy::CompiledPolicy>> FirstPolicyOf(
+    const v1::ApplyCancelPolicyRequest& request, const PolicyBook& book) {
+  if (request.has_policy()) {
+    auto found = book.Current()->Find(request.policy());
+    if (!found) return PolicyNotFound(request.policy());
+    return found;
   }
-  if (!v1::Intent_IsValid(request.intent())) return base::InvalidField("intent", "is not an intent");
-  if (request.max_calls() < 1 || request.max_calls() > kMaxCalls) {
-    return base::InvalidField("max_calls", "must be 1 to 100,000");
-  }
-  // NaN is refused too.
-  if (!(request.calls_per_second() >= 0 && request.calls_per_second() <= kMaxRate)) {
-    return base::InvalidField("calls_per_second", "must be 0 to 10,000");
-  }
-  if (auto error = policy::CheckText(request.note(), kMaxNoteBytes, "note")) return error;
-  if (request.request_id().size() > kMaxRequestIdBytes || !IsPrintable(request.request_id())) {
-    return base::InvalidField("request_id", "must be at most 128 printable ASCII characters");
-  }
-  if (request.sweep().size() > kMaxSweepBytes || !IsPrintable(request.sweep())) {
-    return base::InvalidField("sweep", "must be at most 64 printable ASCII characters");
-  }
-  if (!request.sweep().empty() && request.request_id().empty()) {
-    return base::InvalidField("sweep", "needs the request_id that names the sweep");
-  }
-  return std::nullopt;
+  if (!request.has_inline_policy()) return std::shared_ptr<const policy::CompiledPolicy>();
+  v1::CancelPolicy policy = request.inline_policy();
+  if (policy.name().empty()) policy.set_name(kInlinePolicy);
+  return policy::CompiledPolicy::Compile(std::move(policy), "inline_policy", book.Own());
 }
 
 base::Error TooManyMatches(size_t matched, int max_calls) {
@@ -79,13 +60,6 @@ base::Error SweepNotFound(const std::string& sweep) {
           .reason = "SWEEP_NOT_FOUND",
           .message = "this request_id does not name that sweep, or not any more; nothing was done",
           .metadata = {{"sweep", sweep}}};
-}
-
-base::Error SweepIdReused() {
-  return {.code = absl::StatusCode::kInvalidArgument,
-          .reason = "REQUEST_ID_REUSED",
-          .message = "request_id: was used for another request",
-          .violations = {{"request_id", "was used for another request"}}};
 }
 
 base::Error ShuttingDown() {

@@ -5,7 +5,9 @@
 
 #include "server/base/id.h"
 #include "server/base/log.h"
+#include "server/engine/errors.h"
 #include "server/engine/sweep_request.h"
+#include "server/policy/sweep_check.h"
 
 namespace adieu::engine {
 namespace {
@@ -53,8 +55,13 @@ void Sweeps::Flow::Wake() {
   woken.notify_one();
 }
 
-Sweeps::Sweeps(Options options, CallRegistry* registry, Terminator* terminator, metrics::Metrics* metrics)
-    : options_(options), registry_(registry), terminator_(terminator), metrics_(metrics) {
+Sweeps::Sweeps(Options options, CallRegistry* registry, const PolicyBook* policies, Terminator* terminator,
+               metrics::Metrics* metrics)
+    : options_(options),
+      registry_(registry),
+      policies_(policies),
+      terminator_(terminator),
+      metrics_(metrics) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -73,7 +80,7 @@ void Sweeps::Stop() {
 
 base::Result<Sweeps::Stream> Sweeps::Open(const v1::ApplyCancelPolicyRequest& request,
                                           const std::string& principal, std::function<void()> ready) {
-  if (auto error = CheckSweepRequest(request)) return std::move(*error);
+  if (auto error = policy::CheckApplyRequest(request)) return std::move(*error);
   const std::string key = KeyOf(principal, request);
   const std::string fingerprint = FingerprintOf(request);
   {
@@ -82,13 +89,11 @@ base::Result<Sweeps::Stream> Sweeps::Open(const v1::ApplyCancelPolicyRequest& re
   }
   base::Result<policy::Matcher> matcher = policy::Matcher::Compile(request.match(), "match");
   if (!matcher.ok()) return matcher.error();
-  if (request.source_case() != v1::ApplyCancelPolicyRequest::SOURCE_NOT_SET) {
-    return base::Error{.code = absl::StatusCode::kUnimplemented,
-                       .reason = "POLICIES_NOT_BUILT",
-                       .message = "policy: policies are not built yet; give an intent"};
-  }
+  base::Result<std::shared_ptr<const policy::CompiledPolicy>> first = FirstPolicyOf(request, *policies_);
+  if (!first.ok()) return first.error();
   SweepTerms terms{.sweep = request.validate_only() ? "" : "sweeps/" + base::NewId(),
                    .intent = request.intent(),
+                   .policy = std::move(*first),
                    .note = request.note(),
                    .principal = principal};
   auto running = std::make_shared<Running>();
@@ -112,7 +117,7 @@ std::optional<base::Result<Sweeps::Stream>> Sweeps::Continue(const v1::ApplyCanc
   const SweepBook::Entry* entry = key.empty() ? nullptr : book_.Find(key);
   if (entry != nullptr) {
     const std::string& name = entry->sweep->terms().sweep;
-    if (entry->fingerprint != fingerprint) return SweepIdReused();
+    if (entry->fingerprint != fingerprint) return RequestIdReused();
     if (!request.sweep().empty() && request.sweep() != name) return SweepNotFound(request.sweep());
     if (entry->sweep->open()) return SweepRunning(name);
   } else if (!request.sweep().empty()) {

@@ -14,6 +14,7 @@
 #include "adieu/v1/call_control_service.pb.h"
 #include "server/base/error.h"
 #include "server/engine/call_registry.h"
+#include "server/engine/policy_book.h"
 #include "server/engine/sweep.h"
 #include "server/engine/sweep_book.h"
 #include "server/engine/sweep_search.h"
@@ -37,7 +38,8 @@ class Sweeps {
     size_t window = 512;
   };
 
-  Sweeps(Options options, CallRegistry* registry, Terminator* terminator, metrics::Metrics* metrics);
+  Sweeps(Options options, CallRegistry* registry, const PolicyBook* policies, Terminator* terminator,
+         metrics::Metrics* metrics);
   ~Sweeps();
   Sweeps(const Sweeps&) = delete;
   Sweeps& operator=(const Sweeps&) = delete;
@@ -99,6 +101,7 @@ class Sweeps {
 
   const Options options_;
   CallRegistry* const registry_;
+  const PolicyBook* const policies_;
   Terminator* const terminator_;
   metrics::Metrics* const metrics_;
   const std::shared_ptr<Flow> flow_ = std::make_shared<Flow>();

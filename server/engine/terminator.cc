@@ -26,13 +26,6 @@ std::string FingerprintOf(v1::TerminateCallRequest request) {
   return store::Fingerprint(request);
 }
 
-base::Error RequestIdReused() {
-  return {.code = absl::StatusCode::kInvalidArgument,
-          .reason = "REQUEST_ID_REUSED",
-          .message = "request_id: was used for another request",
-          .violations = {{"request_id", "was used for another request"}}};
-}
-
 base::Error DeadlineExceeded() {
   return {.code = absl::StatusCode::kDeadlineExceeded,
           .reason = "DEADLINE_EXCEEDED",
@@ -123,7 +116,7 @@ std::optional<base::Error> Terminator::HandleWithId(const Request& request, Wait
                                 .principal = request.principal,
                                 .request_id = id,
                                 .fingerprint = fingerprint,
-                                .termination = name,
+                                .resource = name,
                                 .time = request.time};
     error = Execute(request, name, std::move(record), waiter);
   }
@@ -150,7 +143,7 @@ std::optional<Terminator::Known> Terminator::FindRequest(const std::string& prin
   // In this order: a request leaves the orders when the store has it.
   auto stored = store_->FindRequest(kMethod, principal, request_id);
   if (!stored) return std::nullopt;
-  return Known{std::move(stored->termination), std::move(stored->fingerprint)};
+  return Known{std::move(stored->resource), std::move(stored->fingerprint)};
 }
 
 base::Result<v1::Call> Terminator::FindCall(const v1::TerminateCallRequest& request) const {

@@ -10,6 +10,7 @@ namespace adieu::policy {
 
 constexpr char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool IsLowerLetter(char c) { return c >= 'a' && c <= 'z'; }
 constexpr bool IsAlnum(char c) { return IsDigit(c) || (Lower(c) >= 'a' && Lower(c) <= 'z'); }
 constexpr bool IsHexDigit(char c) { return IsDigit(c) || (Lower(c) >= 'a' && Lower(c) <= 'f'); }
 constexpr bool EqualIgnoringCase(char a, char b) { return Lower(a) == Lower(b); }

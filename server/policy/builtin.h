@@ -1,20 +1,26 @@
 #pragma once
 
-#include <string_view>
-
+#include "adieu/v1/call.pb.h"
+#include "adieu/v1/cancel_policy.pb.h"
 #include "adieu/v1/treatment.pb.h"
 
 namespace adieu::policy {
 
-// The built-in policy: the answer that every intent always has. Pure.
+// What the built-in policy (shipped.h) gives when a request asks for an intent, and how it fills in what
+// other treatments leave out. A number that is no intent is INTENT_QUIET. Pure.
 
-// The complete treatment for an intent and for the phone that this User-Agent belongs to. The caller gets a
-// final response with a phrase, answered legs a BYE with a Reason. An unknown intent is INTENT_QUIET.
-v1::Treatment Builtin(v1::Intent intent, std::string_view user_agent);
+// Its rule for an intent and this call's phone.
+const v1::Rule& BuiltinRule(v1::Intent intent, const v1::Call& call);
+
+// The complete treatment of one of its rules for this call.
+v1::Treatment AnswerOf(const v1::Rule& rule, const v1::Call& call);
+
+// AnswerOf(BuiltinRule(intent, call), call).
+v1::Treatment Builtin(v1::Intent intent, const v1::Call& call);
 
 // `given`, with what it leaves out taken from the built-in for `intent`, or for its `as_intent` when it has
-// one. The result never has as_intent, and every phrase, status, warning agent and bye_reasons is set; relay
-// and proceed stay as they are.
-v1::Treatment Complete(const v1::Treatment& given, v1::Intent intent, std::string_view user_agent);
+// one. The result never has as_intent, every phrase, status, warning agent and bye_reasons is set, and what
+// derive_reason asks for is among the reasons; relay and proceed stay as they are.
+v1::Treatment Complete(const v1::Treatment& given, v1::Intent intent, const v1::Call& call);
 
 }  // namespace adieu::policy

@@ -97,6 +97,19 @@ int CauseOfStatusAsterisk(int status_code) {
   return Find(kAsteriskCause, status_code, other);
 }
 
+int CauseOfStatus(v1::CauseMap map, int status_code) {
+  switch (map) {
+    case v1::CAUSE_MAP_RFC3398:
+      return CauseOfStatusRfc3398(status_code);
+    case v1::CAUSE_MAP_FREESWITCH:
+      return CauseOfStatusFreeSwitch(status_code);
+    case v1::CAUSE_MAP_ASTERISK:
+      return CauseOfStatusAsterisk(status_code);
+    default:
+      return 0;
+  }
+}
+
 bool AgreesWithCode(int status_code, const v1::Reason& reason) {
   if (reason.has_sip_status()) return reason.sip_status() == status_code;
   if (!reason.has_q850_cause() || !IsCause(reason.q850_cause()) || !IsFailure(status_code)) return false;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "adieu/v1/treatment.pb.h"
 
 namespace adieu::policy {
@@ -18,6 +20,12 @@ int StatusOfCauseFreeSwitch(int q850_cause);
 int CauseOfStatusFreeSwitch(int status_code);
 int StatusOfCauseAsterisk(int q850_cause);
 int CauseOfStatusAsterisk(int status_code);
+
+// The cause that this map gives for a status code. Zero: none; CAUSE_MAP_UNSPECIFIED has none for any.
+int CauseOfStatus(v1::CauseMap map, int status_code);
+
+// What Q.850 calls a cause: `Normal call clearing`. Empty: it has no name there.
+std::string_view CauseText(int q850_cause);
 
 // Whether a response with this status code may carry this Reason value without contradicting itself. A SIP
 // cause: only when equal. A Q.850 cause: when the pair is in one of the maps above, in either direction, or

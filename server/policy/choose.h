@@ -20,27 +20,24 @@ struct Question {
   // `Reason` among the callee's headers its Reason.
   const v1::Call* call = nullptr;
   v1::Trigger trigger = v1::TRIGGER_REQUEST;
-  // Looked at for REQUEST only; RING_TIMEOUT asks with TRY_LATER, DRAIN with MAINTENANCE, the others with
-  // none.
+  // Looked at for REQUEST only; what the others ask with: trigger_table.h.
   v1::Intent intent = v1::INTENT_QUIET;
   std::chrono::system_clock::time_point now;
-  // Asked before all others, whatever its mode. Null: none.
+  // Asked before all others, whatever its mode, and in place of the one of its name in the set. Null: none.
   std::shared_ptr<const CompiledPolicy> first = nullptr;
 };
 
-// Points into the policies, which it keeps.
+// Points into the policy, which it keeps.
 struct Choice {
   std::shared_ptr<const CompiledPolicy> policy;
   const v1::Rule* rule = nullptr;
   // Complete (builtin.h): no as_intent, what the rule leaves out filled in; or relay or proceed, with
-  // cancel_reasons and bye_reasons as the rule gives them.
+  // cancel_reasons and bye_reasons as the rule gives them. For CALLER_CANCEL always relay: the CANCEL gets
+  // cancel_reasons, or the caller's own Reason when there are none.
   v1::Treatment treatment;
   // What the policies in SHADOW mode that were asked before would have decided.
   std::vector<v1::ShadowDecision> shadows;
 };
-
-// The intent that rules see; UNSPECIFIED: none.
-v1::Intent IntentOf(v1::Trigger trigger, v1::Intent requested);
 
 Choice Choose(const PolicySet& set, const Question& question);
 

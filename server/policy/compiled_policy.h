@@ -19,8 +19,12 @@ class CompiledPolicy {
     // In policy().rules().
     const v1::Rule* rule = nullptr;
     Matcher match;
-    // Of the far end's codes that a rule must name, those that this one names. Sorted.
+    // Of the far end's codes that a rule must name (trigger_table.h), those that this one names. Sorted.
     std::vector<int> named_codes;
+    // One bit each, by number.
+    unsigned triggers = 0;
+    // The same; zero: any intent, or none.
+    unsigned intents = 0;
   };
 
   // Checks every limit of cancel_policy.proto: `path` is the path of the policy in the request

@@ -10,6 +10,7 @@
 
 #include "server/base/address.h"
 #include "server/policy/ascii.h"
+#include "server/policy/reason_header.h"
 #include "server/policy/sip_uri.h"
 #include "server/policy/string_test.h"
 #include "server/policy/text_check.h"
@@ -28,10 +29,6 @@ constexpr int kMaxDepth = 8;
 
 Test Everything() {
   return [](const v1::Call&, TimePoint) { return true; };
-}
-
-Test Nothing() {
-  return [](const v1::Call&, TimePoint) { return false; };
 }
 
 Compiled CompileText(const v1::StringMatch& match, const std::string& path, Reader read) {
@@ -158,15 +155,31 @@ Compiled CompileFarEndStatus(const v1::StatusRange& range, const std::string& pa
   });
 }
 
-// A Call does not tell the callee's Reason: matches nothing.
+// A Reason value of this protocol with this cause in the callee's failure.
+Test FarEndReasonTest(std::string_view protocol, int cause) {
+  return [protocol, cause](const v1::Call& call, TimePoint) {
+    for (const v1::Header& header : call.callee().headers()) {
+      if (!EqualIgnoringCase(header.name(), "Reason")) continue;
+      for (const ReasonValue& value : ParseReasonHeader(header.value())) {
+        if (value.cause == cause && EqualIgnoringCase(value.protocol, protocol)) return true;
+      }
+    }
+    return false;
+  };
+}
+
 Compiled CompileFarEndReason(const v1::FarEndReason& reason, const std::string& path) {
   switch (reason.cause_case()) {
     case v1::FarEndReason::kSipStatus:
-      if (reason.sip_status() >= 100 && reason.sip_status() <= 699) return Nothing();
-      return base::InvalidField(Join(path, "sip_status"), "must be 100-699");
+      if (reason.sip_status() < 100 || reason.sip_status() > 699) {
+        return base::InvalidField(Join(path, "sip_status"), "must be 100-699");
+      }
+      return FarEndReasonTest("SIP", reason.sip_status());
     case v1::FarEndReason::kQ850Cause:
-      if (reason.q850_cause() >= 1 && reason.q850_cause() <= 127) return Nothing();
-      return base::InvalidField(Join(path, "q850_cause"), "must be 1-127");
+      if (reason.q850_cause() < 1 || reason.q850_cause() > 127) {
+        return base::InvalidField(Join(path, "q850_cause"), "must be 1-127");
+      }
+      return FarEndReasonTest("Q.850", reason.q850_cause());
     case v1::FarEndReason::CAUSE_NOT_SET:
       break;
   }

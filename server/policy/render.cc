@@ -26,6 +26,7 @@ std::string ReasonValue(const google::protobuf::RepeatedPtrField<v1::Reason>& re
     value += reason.has_sip_status() ? "SIP;cause=" + std::to_string(reason.sip_status())
                                      : "Q.850;cause=" + std::to_string(reason.q850_cause());
     if (!reason.text().empty()) value += ";text=" + Quoted(reason.text());
+    if (!reason.location().empty()) value += ";location=" + reason.location();
   }
   return value;
 }

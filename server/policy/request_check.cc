@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "server/policy/ascii.h"
+#include "server/policy/policy_name.h"
 #include "server/policy/text_check.h"
 #include "server/policy/treatment_check.h"
 
@@ -42,6 +43,15 @@ Failure CheckWhich(const v1::TerminateCallRequest& request) {
 
 }  // namespace
 
+std::optional<base::Error> CheckNote(const std::string& note) {
+  return CheckText(note, kMaxNoteBytes, "note");
+}
+
+std::optional<base::Error> CheckRequestId(const std::string& request_id) {
+  if (request_id.size() <= kMaxRequestIdBytes && IsPrintable(request_id, ' ')) return std::nullopt;
+  return base::InvalidField("request_id", "must be at most 128 printable ASCII characters");
+}
+
 bool IsCallName(std::string_view name) {
   if (!name.starts_with(kCalls)) return false;
   name.remove_prefix(kCalls.size());
@@ -53,17 +63,16 @@ std::optional<base::Error> CheckTerminateRequest(const v1::TerminateCallRequest&
   if (auto error = CheckWhich(request)) return error;
   if (!v1::Intent_IsValid(request.intent())) return base::InvalidField("intent", "is not an intent");
   if (!v1::Wait_IsValid(request.wait())) return base::InvalidField("wait", "is not a way to wait");
-  if (auto error = CheckText(request.note(), kMaxNoteBytes, "note")) return error;
-  if (request.request_id().size() > kMaxRequestIdBytes || !IsPrintable(request.request_id(), ' ')) {
-    return base::InvalidField("request_id", "must be at most 128 printable ASCII characters");
-  }
+  if (auto error = CheckNote(request.note())) return error;
+  if (auto error = CheckRequestId(request.request_id())) return error;
   if (request.has_treatment()) {
     if (auto error = CheckTreatment(request.treatment(), v1::TRIGGER_REQUEST, "treatment")) return error;
   }
   if (!request.policy().empty()) {
-    return base::Error{.code = absl::StatusCode::kUnimplemented,
-                       .reason = "POLICIES_NOT_BUILT",
-                       .message = "policy: policies are not built yet; give a treatment or an intent"};
+    if (!IsPolicyName(request.policy())) return base::InvalidField("policy", kPolicyNameForm);
+    if (request.has_treatment()) {
+      return base::InvalidField("policy", "must not be given together with treatment");
+    }
   }
   return std::nullopt;
 }

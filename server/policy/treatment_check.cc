@@ -7,6 +7,7 @@
 #include "server/policy/reason_check.h"
 #include "server/policy/sip_uri.h"
 #include "server/policy/text_check.h"
+#include "server/policy/trigger_table.h"
 
 namespace adieu::policy {
 namespace {
@@ -52,6 +53,10 @@ Failure CheckFinalResponse(const v1::FinalResponse& response, const std::string&
   if (auto error = CheckText(response.reason_phrase(), kMaxPhraseBytes, Join(path, "reason_phrase")))
     return error;
   if (auto error = CheckResponseReasons(response.reasons(), response.status_code(), Join(path, "reasons"))) {
+    return error;
+  }
+  if (auto error =
+          CheckDerived(response.derive_reason(), response.status_code(), Join(path, "derive_reason"))) {
     return error;
   }
   if (response.has_retry_after()) {
@@ -108,34 +113,11 @@ Failure CheckCaller(const v1::Treatment& treatment, const std::string& path) {
   return std::nullopt;
 }
 
-// Which kinds of treatment a trigger allows (design: Triggers). A trigger that is not known allows what
-// TRIGGER_REQUEST does.
-Failure CheckTrigger(const v1::Treatment& treatment, v1::Trigger trigger, const std::string& path) {
-  const auto kind = treatment.caller_case();
-  if (trigger == v1::TRIGGER_CALLER_CANCEL) {
-    if (kind != v1::Treatment::CALLER_NOT_SET && kind != v1::Treatment::kRelay) {
-      return base::InvalidField(path, "the caller is gone: only cancel_reasons and relay are allowed");
-    }
-    if (!treatment.bye_reasons().empty()) {
-      return base::InvalidField(Join(path, "bye_reasons"),
-                                "nobody has answered: only cancel_reasons and relay are allowed");
-    }
-    return std::nullopt;
-  }
-  if (kind == v1::Treatment::kRelay && trigger != v1::TRIGGER_FAR_END_FAILURE) {
-    return base::InvalidField(Join(path, "relay"), "there is no far end's response to relay");
-  }
-  if (kind == v1::Treatment::kProceed && trigger != v1::TRIGGER_ARRIVAL) {
-    return base::InvalidField(Join(path, "proceed"), "is for the arrival of a call only");
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 std::optional<base::Error> CheckTreatment(const v1::Treatment& treatment, v1::Trigger trigger,
                                           const std::string& path) {
-  if (auto error = CheckTrigger(treatment, trigger, path)) return error;
+  if (auto error = CheckAllowed(treatment, trigger, path)) return error;
   if (auto error = CheckCaller(treatment, path)) return error;
   if (auto error = CheckReasons(treatment.cancel_reasons(), Join(path, "cancel_reasons"))) return error;
   return CheckReasons(treatment.bye_reasons(), Join(path, "bye_reasons"));

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "adieu/v1/cancel_policy.pb.h"
 #include "adieu/v1/termination.pb.h"
 #include "server/base/error.h"
 #include "server/store/pending_writes.h"
@@ -16,8 +17,8 @@
 
 namespace adieu::store {
 
-// Where a QueuedStore, which owns it, puts the terminations. Write is called on the writer's thread only, the
-// rest on any thread, also during a Write. Errors are UNAVAILABLE (STORE_UNAVAILABLE).
+// Where a QueuedStore, which owns it, puts terminations and policies. Write is called on the writer's thread
+// only, the rest on any thread, also during a Write. Errors are UNAVAILABLE (STORE_UNAVAILABLE).
 class Backend {
  public:
   // What is removed: everything older.
@@ -48,6 +49,9 @@ class Backend {
   // Stops after `max_found` or `max_examined` terminations, each at least 1.
   virtual base::Result<Rows> Read(const Selection& selection, std::size_t max_found,
                                   std::size_t max_examined) = 0;
+
+  // In the order of names.
+  virtual base::Result<std::vector<v1::CancelPolicy>> Policies() = 0;
 };
 
 inline base::Error Unavailable(std::string message) {

@@ -13,7 +13,15 @@ std::optional<base::Error> MemoryBackend::Write(const std::list<PendingWrite>& w
                                                 const Retention& retention) {
   const auto oldest = std::chrono::nanoseconds(retention.terminations.time_since_epoch()).count();
   std::lock_guard lock(mutex_);
-  for (const PendingWrite& write : writes) Insert(write.termination);
+  for (const PendingWrite& write : writes) {
+    if (write.termination) {
+      Insert(write.termination);
+    } else if (write.policy) {
+      policies_[write.name] = write.policy;
+    } else {
+      policies_.erase(write.name);
+    }
+  }
   while (newest_first_.size() > max_terminations_) DropOldest();
   while (!newest_first_.empty() && newest_first_.rbegin()->first.request_time < oldest) DropOldest();
   return std::nullopt;
@@ -50,6 +58,13 @@ base::Result<Backend::Rows> MemoryBackend::Read(const Selection& selection, std:
   }
   rows.end = true;
   return rows;
+}
+
+base::Result<std::vector<v1::CancelPolicy>> MemoryBackend::Policies() {
+  std::vector<v1::CancelPolicy> policies;
+  std::lock_guard lock(mutex_);
+  for (const auto& [name, policy] : policies_) policies.push_back(*policy);
+  return policies;
 }
 
 std::unique_ptr<Store> OpenMemory(Options options) {

@@ -7,12 +7,13 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "server/store/backend.h"
 
 namespace adieu::store {
 
-// Keeps terminations in this process's memory. Never fails.
+// Keeps terminations and policies in this process's memory. Never fails.
 class MemoryBackend final : public Backend {
  public:
   explicit MemoryBackend(std::size_t max_terminations);
@@ -22,6 +23,7 @@ class MemoryBackend final : public Backend {
   base::Result<std::optional<v1::Termination>> Get(const std::string& name) override;
   base::Result<Rows> Read(const Selection& selection, std::size_t max_found,
                           std::size_t max_examined) override;
+  base::Result<std::vector<v1::CancelPolicy>> Policies() override;
 
  private:
   using Terminations = std::map<Position, std::shared_ptr<const v1::Termination>, std::greater<>>;
@@ -36,6 +38,8 @@ class MemoryBackend final : public Backend {
   Terminations newest_first_;
   // Guarded by mutex_.
   std::unordered_map<std::string, Terminations::iterator> by_name_;
+  // Guarded by mutex_.
+  std::map<std::string, std::shared_ptr<const v1::CancelPolicy>> policies_;
 };
 
 }  // namespace adieu::store

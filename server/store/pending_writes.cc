@@ -15,24 +15,36 @@ bool PendingWrites::HasRoomFor(const std::string& name) const {
 
 void PendingWrites::Add(std::shared_ptr<const v1::Termination> termination,
                         std::optional<RequestRecord> request, Store::Done done) {
+  PendingWrite& write = Place(termination->name());
+  write.termination = std::move(termination);
+  if (request) write.requests.push_back(std::move(*request));
+  if (done) write.done.push_back(std::move(done));
+}
+
+void PendingWrites::AddPolicy(const std::string& name, std::shared_ptr<const v1::CancelPolicy> policy,
+                              std::optional<RequestRecord> request, Store::Done done) {
+  PendingWrite& write = Place(name);
+  write.policy = std::move(policy);
+  if (request) write.requests.push_back(std::move(*request));
+  if (done) write.done.push_back(std::move(done));
+}
+
+PendingWrite& PendingWrites::Place(const std::string& name) {
   auto& writes = queue_.writes;
-  auto found = queue_.by_name.find(termination->name());
+  auto found = queue_.by_name.find(name);
   if (found == queue_.by_name.end()) {
     if (Full()) {
       queue_.by_name.erase(writes.front().name);
       writes.pop_front();
     }
-    writes.push_back({.name = termination->name()});
+    writes.push_back({.name = name});
     found = queue_.by_name.emplace(writes.back().name, std::prev(writes.end())).first;
   } else if (found->second->failed) {
     // Failed writes stay together at the front.
     writes.splice(writes.end(), writes, found->second);
   }
-  PendingWrite& write = *found->second;
-  write.termination = std::move(termination);
-  write.failed = false;
-  if (request) write.requests.push_back(std::move(*request));
-  if (done) write.done.push_back(std::move(done));
+  found->second->failed = false;
+  return *found->second;
 }
 
 const std::list<PendingWrite>& PendingWrites::Take() {
@@ -76,9 +88,21 @@ std::shared_ptr<const v1::Termination> PendingWrites::Find(const std::string& na
 std::vector<std::shared_ptr<const v1::Termination>> PendingWrites::Snapshot() const {
   std::vector<std::shared_ptr<const v1::Termination>> all;
   all.reserve(queue_.writes.size() + batch_.writes.size());
-  for (const PendingWrite& write : queue_.writes) all.push_back(write.termination);
+  for (const PendingWrite& write : queue_.writes) {
+    if (write.termination) all.push_back(write.termination);
+  }
   for (const PendingWrite& write : batch_.writes) {
-    if (!queue_.by_name.contains(write.name)) all.push_back(write.termination);
+    if (write.termination && !queue_.by_name.contains(write.name)) all.push_back(write.termination);
+  }
+  return all;
+}
+
+std::map<std::string, std::shared_ptr<const v1::CancelPolicy>> PendingWrites::PolicySnapshot() const {
+  std::map<std::string, std::shared_ptr<const v1::CancelPolicy>> all;
+  for (const Queue* queue : {&queue_, &batch_}) {
+    for (const PendingWrite& write : queue->writes) {
+      if (!write.termination) all.emplace(write.name, write.policy);
+    }
   }
   return all;
 }

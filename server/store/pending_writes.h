@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,15 +10,19 @@
 #include <unordered_map>
 #include <vector>
 
+#include "adieu/v1/cancel_policy.pb.h"
 #include "adieu/v1/termination.pb.h"
 #include "server/store/store.h"
 
 namespace adieu::store {
 
-// One termination on its way to the backend, however often it was put.
+// One termination or policy on its way to the backend, however often it was put.
 struct PendingWrite {
   std::string name;
+  // Null: it is a policy.
   std::shared_ptr<const v1::Termination> termination;
+  // Null without a termination: the policy is removed.
+  std::shared_ptr<const v1::CancelPolicy> policy;
   std::vector<RequestRecord> requests;
   std::vector<Store::Done> done;
   // A commit of it failed, and it was not put again since.
@@ -42,6 +47,9 @@ class PendingWrites {
   // Replaces what is queued under the name. When the queue is full the oldest failed write makes room.
   void Add(std::shared_ptr<const v1::Termination> termination, std::optional<RequestRecord> request,
            Store::Done done);
+  // The same for a policy; null removes it.
+  void AddPolicy(const std::string& name, std::shared_ptr<const v1::CancelPolicy> policy,
+                 std::optional<RequestRecord> request, Store::Done done);
 
   // Everything queued, as one batch. The previous batch must be settled.
   const std::list<PendingWrite>& Take();
@@ -49,14 +57,18 @@ class PendingWrites {
   // Returns every `done` of the batch, with what takes long to destroy: not for the mutex.
   Queue Settle(bool written);
 
-  // Null: not pending.
+  // Of terminations. Null: not pending.
   std::shared_ptr<const v1::Termination> Find(const std::string& name) const;
   // All, in no order, each name once.
   std::vector<std::shared_ptr<const v1::Termination>> Snapshot() const;
+  // Policies by name; null: it is removed.
+  std::map<std::string, std::shared_ptr<const v1::CancelPolicy>> PolicySnapshot() const;
   std::size_t queued() const { return queue_.writes.size(); }
 
  private:
   bool Full() const;
+  // What is queued under the name, or a new write at the end.
+  PendingWrite& Place(const std::string& name);
 
   const std::size_t max_writes_;
   Queue queue_;

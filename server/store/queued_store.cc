@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <list>
+#include <map>
 #include <utility>
 
 #include "server/store/listing.h"
@@ -46,15 +47,60 @@ std::vector<bool> QueuedStore::Put(std::vector<store::Write> writes) {
 
 bool QueuedStore::Add(std::shared_ptr<const v1::Termination> termination,
                       std::optional<RequestRecord> request, Done done) {
-  if (closed_ || !pending_.HasRoomFor(termination->name())) return false;
+  if (!Admit(termination->name(), request)) return false;
+  if (done) urgent_ = true;
+  pending_.Add(std::move(termination), std::move(request), std::move(done));
+  return true;
+}
+
+bool QueuedStore::Admit(const std::string& name, const std::optional<RequestRecord>& request) {
+  if (closed_ || !pending_.HasRoomFor(name)) return false;
   if (request) {
     requests_.Expire(options_.now() - kRequestRetention);
     if (!requests_.Add(*request)) return false;
   }
   fresh_ = true;
-  if (done) urgent_ = true;
-  pending_.Add(std::move(termination), std::move(request), std::move(done));
   return true;
+}
+
+bool QueuedStore::PutPolicy(PolicyWrite write) {
+  std::shared_ptr<const v1::CancelPolicy> policy;
+  if (write.policy) policy = std::make_shared<const v1::CancelPolicy>(std::move(*write.policy));
+  std::unique_lock lock(mutex_);
+  if (!Admit(write.name, write.request)) return false;
+  if (write.done) urgent_ = true;
+  pending_.AddPolicy(write.name, std::move(policy), std::move(write.request), std::move(write.done));
+  WakeWriter(std::move(lock));
+  return true;
+}
+
+base::Result<std::vector<v1::CancelPolicy>> QueuedStore::Policies() {
+  std::map<std::string, std::shared_ptr<const v1::CancelPolicy>> pending;
+  {
+    std::lock_guard lock(mutex_);
+    pending = pending_.PolicySnapshot();
+  }
+  auto stored = backend_->Policies();
+  if (!stored.ok()) {
+    CountError();
+    return stored;
+  }
+  std::map<std::string, v1::CancelPolicy> all;
+  for (v1::CancelPolicy& policy : *stored) {
+    std::string name = policy.name();
+    all.emplace(std::move(name), std::move(policy));
+  }
+  for (const auto& [name, policy] : pending) {
+    if (policy) {
+      all[name] = *policy;
+    } else {
+      all.erase(name);
+    }
+  }
+  std::vector<v1::CancelPolicy> policies;
+  policies.reserve(all.size());
+  for (auto& [name, policy] : all) policies.push_back(std::move(policy));
+  return policies;
 }
 
 std::optional<RequestRecord> QueuedStore::FindRequest(const std::string& method, const std::string& principal,

@@ -27,6 +27,8 @@ class QueuedStore final : public Store {
   QueuedStore& operator=(const QueuedStore&) = delete;
 
   std::vector<bool> Put(std::vector<store::Write> writes) override;
+  bool PutPolicy(PolicyWrite write) override;
+  base::Result<std::vector<v1::CancelPolicy>> Policies() override;
   std::optional<RequestRecord> FindRequest(const std::string& method, const std::string& principal,
                                            const std::string& request_id) override;
   std::optional<v1::Termination> Get(const std::string& name) override;
@@ -39,6 +41,8 @@ class QueuedStore final : public Store {
   // With mutex_ held.
   bool Add(std::shared_ptr<const v1::Termination> termination, std::optional<RequestRecord> request,
            Done done);
+  // Whether something under this name can be queued now; the request is noted then.
+  bool Admit(const std::string& name, const std::optional<RequestRecord>& request);
   void Run();
   void AwaitWork(std::unique_lock<std::mutex>& lock);
   void WakeWriter(std::unique_lock<std::mutex> lock);

@@ -13,8 +13,8 @@ namespace {
 constexpr std::int64_t kApplicationId = 0x61646965;
 
 // request_time and time are nanoseconds since 1970. outcomes has the bit 1 << LegOutcome of each leg. data is
-// the serialised adieu.v1.Termination. Request ids are looked up in memory: their table is only appended to,
-// read at start, and cut at its old end.
+// the serialised adieu.v1.Termination or adieu.v1.CancelPolicy. Request ids are looked up in memory: their
+// table is only appended to, read at start, and cut at its old end.
 constexpr const char* kMigrations[] = {
     R"sql(
 CREATE TABLE termination (
@@ -38,6 +38,14 @@ CREATE TABLE request (
   termination TEXT NOT NULL,
   time INTEGER NOT NULL
 );
+)sql",
+    R"sql(
+CREATE TABLE policy (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  data BLOB NOT NULL
+);
+ALTER TABLE request RENAME COLUMN termination TO resource;
 )sql",
 };
 

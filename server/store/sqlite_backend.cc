@@ -24,10 +24,15 @@ std::optional<base::Error> Create(const std::string& path) {
   return std::nullopt;
 }
 
-base::Result<v1::Termination> Parse(std::string_view data) {
-  v1::Termination termination;
-  if (termination.ParseFromArray(data.data(), static_cast<int>(data.size()))) return termination;
-  return Unavailable("a termination in the file is damaged");
+template <typename T>
+base::Result<T> Parse(std::string_view data, const char* what) {
+  T message;
+  if (message.ParseFromArray(data.data(), static_cast<int>(data.size()))) return message;
+  return Unavailable(std::string(what) + " in the file is damaged");
+}
+
+base::Result<v1::Termination> ParseTermination(std::string_view data) {
+  return Parse<v1::Termination>(data, "a termination");
 }
 
 }  // namespace
@@ -72,11 +77,12 @@ base::Result<SqliteBackend::Reader> SqliteBackend::OpenReader(const std::string&
       "SELECT request_time, name, sweep, policy, outcomes, data FROM termination"
       " WHERE sweep <> '' AND sweep = ?4 AND (request_time, name) < (?1, ?2) AND request_time >= ?3"
       " ORDER BY request_time DESC, name DESC");
-  for (const auto* statement : {&get, &newest_first, &newest_first_of_sweep}) {
+  auto policies = sqlite::Statement::Prepare(connection->get(), "SELECT data FROM policy ORDER BY name");
+  for (const auto* statement : {&get, &newest_first, &newest_first_of_sweep, &policies}) {
     if (!statement->ok()) return statement->error();
   }
   return Reader{std::move(*connection), std::move(*get), std::move(*newest_first),
-                std::move(*newest_first_of_sweep)};
+                std::move(*newest_first_of_sweep), std::move(*policies)};
 }
 
 SqliteBackend::SqliteBackend(FileLock lock, std::unique_ptr<SqliteWriter> writer, Reader reader)
@@ -93,7 +99,7 @@ base::Result<std::optional<v1::Termination>> SqliteBackend::Get(const std::strin
   const int code = reader_.get.Step();
   base::Result<std::optional<v1::Termination>> result = std::optional<v1::Termination>();
   if (code == SQLITE_ROW) {
-    base::Result<v1::Termination> termination = Parse(reader_.get.Blob(0));
+    base::Result<v1::Termination> termination = ParseTermination(reader_.get.Blob(0));
     if (termination.ok()) {
       result = std::optional(std::move(*termination));
     } else {
@@ -131,7 +137,7 @@ base::Result<Backend::Rows> SqliteBackend::Read(const Selection& selection, std:
     rows.last.name = select.Text(1);
     if (!selection.Wants(select.Text(2), select.Text(3), static_cast<std::uint32_t>(select.Number(4))))
       continue;
-    base::Result<v1::Termination> termination = Parse(select.Blob(5));
+    base::Result<v1::Termination> termination = ParseTermination(select.Blob(5));
     if (termination.ok()) {
       rows.found.push_back(std::make_shared<const v1::Termination>(std::move(*termination)));
     } else {
@@ -141,6 +147,25 @@ base::Result<Backend::Rows> SqliteBackend::Read(const Selection& selection, std:
   select.Reset();
   if (error) return *error;
   return rows;
+}
+
+base::Result<std::vector<v1::CancelPolicy>> SqliteBackend::Policies() {
+  std::vector<v1::CancelPolicy> policies;
+  std::optional<base::Error> error;
+  std::lock_guard lock(reader_mutex_);
+  int code = SQLITE_DONE;
+  while (!error && (code = reader_.policies.Step()) == SQLITE_ROW) {
+    auto policy = Parse<v1::CancelPolicy>(reader_.policies.Blob(0), "a policy");
+    if (policy.ok()) {
+      policies.push_back(std::move(*policy));
+    } else {
+      error = policy.error();
+    }
+  }
+  if (!error && code != SQLITE_DONE) error = sqlite::LastError(reader_.connection.get());
+  reader_.policies.Reset();
+  if (error) return *error;
+  return policies;
 }
 
 base::Result<std::unique_ptr<Store>> OpenSqlite(const std::string& path, Options options) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "server/store/backend.h"
 #include "server/store/file_lock.h"
@@ -13,7 +14,8 @@
 
 namespace adieu::store {
 
-// Keeps terminations in an SQLite file: one connection for the writer's thread, one for all readers.
+// Keeps terminations and policies in an SQLite file: one connection for the writer's thread, one for all
+// readers.
 class SqliteBackend final : public Backend {
  public:
   // Opens or creates the file and adds the request ids that it holds to `requests`.
@@ -25,6 +27,7 @@ class SqliteBackend final : public Backend {
   base::Result<std::optional<v1::Termination>> Get(const std::string& name) override;
   base::Result<Rows> Read(const Selection& selection, std::size_t max_found,
                           std::size_t max_examined) override;
+  base::Result<std::vector<v1::CancelPolicy>> Policies() override;
 
  private:
   // A read-only connection with its statements.
@@ -33,6 +36,7 @@ class SqliteBackend final : public Backend {
     sqlite::Statement get;
     sqlite::Statement newest_first;
     sqlite::Statement newest_first_of_sweep;
+    sqlite::Statement policies;
   };
 
   static base::Result<Reader> OpenReader(const std::string& path);

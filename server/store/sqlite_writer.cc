@@ -31,6 +31,8 @@ enum : std::size_t {
   kCommit,
   kUpsert,
   kInsertRequest,
+  kUpsertPolicy,
+  kRemovePolicy,
   kDropOld,
   kDropOldest,
   kOldestTime,
@@ -46,8 +48,10 @@ constexpr const char* kSql[] = {
           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
           ON CONFLICT (name) DO UPDATE
           SET call = ?2, sweep = ?3, policy = ?4, request_time = ?5, outcomes = ?6, data = ?7)sql",
-    R"sql(INSERT INTO request (id, method, principal, request_id, fingerprint, termination, time)
+    R"sql(INSERT INTO request (id, method, principal, request_id, fingerprint, resource, time)
           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7))sql",
+    R"sql(INSERT INTO policy (name, data) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET data = ?2)sql",
+    "DELETE FROM policy WHERE name = ?1",
     R"sql(DELETE FROM termination WHERE id IN
           (SELECT id FROM termination WHERE request_time < ?1 ORDER BY request_time, name LIMIT ?2))sql",
     R"sql(DELETE FROM termination WHERE id IN
@@ -104,10 +108,9 @@ SqliteWriter::SqliteWriter(sqlite::Connection connection, std::vector<sqlite::St
       max_requests_(static_cast<std::int64_t>(max_requests)) {}
 
 std::optional<base::Error> SqliteWriter::LoadRequests(std::int64_t oldest_time, RequestIndex& requests) {
-  auto select =
-      sqlite::Statement::Prepare(connection_.get(),
-                                 "SELECT method, principal, request_id, fingerprint, termination, time"
-                                 " FROM request WHERE id > ?1 AND time >= ?2 ORDER BY id");
+  auto select = sqlite::Statement::Prepare(connection_.get(),
+                                           "SELECT method, principal, request_id, fingerprint, resource, time"
+                                           " FROM request WHERE id > ?1 AND time >= ?2 ORDER BY id");
   if (!select.ok()) return select.error();
   select->Bind(1, extent_.last_request_id - max_requests_);
   select->Bind(2, oldest_time);
@@ -119,7 +122,7 @@ std::optional<base::Error> SqliteWriter::LoadRequests(std::int64_t oldest_time, 
                   .principal = std::string(select->Text(1)),
                   .request_id = std::string(select->Text(2)),
                   .fingerprint = std::string(select->Blob(3)),
-                  .termination = std::string(select->Text(4)),
+                  .resource = std::string(select->Text(4)),
                   .time = system_clock::time_point(time)});
   }
   if (code != SQLITE_DONE) return sqlite::LastError(connection_.get());
@@ -143,11 +146,18 @@ std::optional<base::Error> SqliteWriter::Write(const std::list<PendingWrite>& wr
 }
 
 bool SqliteWriter::Insert(const PendingWrite& write) {
-  const v1::Termination& termination = *write.termination;
+  const bool written = write.termination ? InsertTermination(*write.termination)
+                       : write.policy    ? InsertPolicy(*write.policy)
+                                         : RemovePolicy(write.name);
+  return written && std::all_of(write.requests.begin(), write.requests.end(),
+                                [&](const RequestRecord& request) { return InsertRequest(request); });
+}
+
+bool SqliteWriter::InsertTermination(const v1::Termination& termination) {
   const std::int64_t time = store::Nanoseconds(termination.request_time());
   termination.SerializeToString(&data_);
   sqlite::Statement& upsert = statements_[kUpsert];
-  upsert.Bind(1, write.name);
+  upsert.Bind(1, termination.name());
   upsert.Bind(2, termination.call());
   upsert.Bind(3, termination.sweep());
   upsert.Bind(4, termination.policy());
@@ -159,8 +169,19 @@ bool SqliteWriter::Insert(const PendingWrite& write) {
   if (!upsert.Run()) return false;
   if (sqlite3_last_insert_rowid(connection_.get()) != 0) ++extent_.terminations;
   extent_.oldest_termination = std::min(extent_.oldest_termination, time);
-  return std::all_of(write.requests.begin(), write.requests.end(),
-                     [&](const RequestRecord& request) { return InsertRequest(request); });
+  return true;
+}
+
+bool SqliteWriter::InsertPolicy(const v1::CancelPolicy& policy) {
+  policy.SerializeToString(&data_);
+  statements_[kUpsertPolicy].Bind(1, policy.name());
+  statements_[kUpsertPolicy].BindBlob(2, data_);
+  return statements_[kUpsertPolicy].Run();
+}
+
+bool SqliteWriter::RemovePolicy(const std::string& name) {
+  statements_[kRemovePolicy].Bind(1, name);
+  return statements_[kRemovePolicy].Run();
 }
 
 bool SqliteWriter::InsertRequest(const RequestRecord& request) {
@@ -171,7 +192,7 @@ bool SqliteWriter::InsertRequest(const RequestRecord& request) {
   insert.Bind(3, request.principal);
   insert.Bind(4, request.request_id);
   insert.BindBlob(5, request.fingerprint);
-  insert.Bind(6, request.termination);
+  insert.Bind(6, request.resource);
   insert.Bind(7, time);
   if (extent_.first_request_id == extent_.last_request_id) extent_.first_request = time;
   return insert.Run();

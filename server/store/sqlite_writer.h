@@ -48,6 +48,9 @@ class SqliteWriter {
 
   // The steps of a transaction. False: LastError explains.
   bool Insert(const PendingWrite& write);
+  bool InsertTermination(const v1::Termination& termination);
+  bool InsertPolicy(const v1::CancelPolicy& policy);
+  bool RemovePolicy(const std::string& name);
   bool InsertRequest(const RequestRecord& request);
   bool DropTerminations(std::int64_t older_than);
   bool DropRequests(std::int64_t older_than);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "adieu/v1/call_control_service.pb.h"
+#include "adieu/v1/cancel_policy.pb.h"
 #include "adieu/v1/termination.pb.h"
 #include "server/base/error.h"
 
@@ -37,8 +38,8 @@ struct RequestRecord {
   std::string request_id;
   // Fingerprint() of the request: tells a retry from another request with the same id.
   std::string fingerprint;
-  // `terminations/{termination}` that it made.
-  std::string termination;
+  // What it made or changed: `terminations/{termination}`, `cancelPolicies/{cancel_policy}`.
+  std::string resource;
   // When the request was received.
   std::chrono::system_clock::time_point time;
 };
@@ -58,6 +59,18 @@ struct Write {
   Done done;
 };
 
+// One PutPolicy.
+struct PolicyWrite {
+  // `cancelPolicies/{cancel_policy}`.
+  std::string name;
+  // Absent: there is to be none of this name.
+  std::optional<v1::CancelPolicy> policy;
+  // Committed together with it.
+  std::optional<RequestRecord> request;
+  // As in Write.
+  Write::Done done;
+};
+
 // How a store is opened. The defaults are those of production.
 struct Options {
   // Called once for each commit or read that failed, on the thread that failed. May be null.
@@ -73,9 +86,9 @@ struct Options {
   std::size_t max_examined = kMaxExamined;
 };
 
-// The memory of what was decided: terminations and request ids. Writes are queued and committed in groups by
-// one thread that the store owns; a read sees every Put that returned true before the read began, committed
-// or not. Thread-safe. The destructor closes it; nothing may call it then.
+// The memory of what was decided: terminations, policies and request ids. Writes are queued and committed in
+// groups by one thread that the store owns; a read sees every Put that returned true before the read began,
+// committed or not. Thread-safe. The destructor closes it; nothing may call it then.
 class Store {
  public:
   using Done = Write::Done;
@@ -97,6 +110,12 @@ class Store {
   bool Put(v1::Termination termination, Done done = nullptr) {
     return Put(std::move(termination), std::nullopt, std::move(done));
   }
+
+  // As Put, for one policy. The store does not bound their number: who writes them does.
+  virtual bool PutPolicy(PolicyWrite write) = 0;
+
+  // Every policy, in the order of names. UNAVAILABLE (STORE_UNAVAILABLE): they could not be read.
+  virtual base::Result<std::vector<v1::CancelPolicy>> Policies() = 0;
 
   // What the id stood for. Nothing: it is not known, or is older than kRequestRetention. No I/O.
   virtual std::optional<RequestRecord> FindRequest(const std::string& method, const std::string& principal,

@@ -121,12 +121,12 @@ struct BadText {
 TEST(ParseConfig, EveryErrorNamesLineAndPath) {
   const BadText kCases[] = {
       {"instanc: a",
-       "f:1: instanc: is not a known key; known here: instance, sip, routes, api, metrics, store, "
+       "f:1: instanc: is not a known key; known here: instance, sip, routes, policies, api, metrics, store, "
        "limits, drain, log"},
       {"\nroutes:\n  - name: a\n    park: {timout: 1s}",
        "f:4: routes[0].park.timout: is not a known key; known here: timeout"},
       {"sip:\n  listeners:\n    - tls: {}", "f:3: sip.listeners[0].tls: is not built yet in this version"},
-      {"policies: {enable: [a]}", "f:1: policies: is not built yet in this version"},
+      {"blocking: {contact: a}", "f:1: blocking: is not built yet in this version"},
       {"blocking: {}", "f:1: blocking: is not built yet in this version"},
       {"store: {redis: {url: a}}", "f:1: store.redis: is not built yet in this version"},
       {"api: {tokens_file: a}", "f:1: api.tokens_file: is not built yet in this version"},

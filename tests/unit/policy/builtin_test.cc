@@ -7,17 +7,12 @@
 #include "server/policy/intent.h"
 #include "server/policy/render.h"
 #include "server/policy/treatment_check.h"
+#include "tests/unit/policy/calls.h"
 #include "tests/unit/policy/textproto.h"
+#include "tests/unit/policy/told.h"
 
 namespace adieu::policy {
 namespace {
-
-// What the caller is told, in one line: `480 Call ended|Reason: ...|Retry-After: ...`.
-std::string Told(const Rendered& rendered) {
-  std::string told = std::to_string(rendered.status_code) + ' ' + rendered.reason_phrase;
-  for (const v1::Header& header : rendered.headers) told += '|' + header.name() + ": " + header.value();
-  return told;
-}
 
 const std::string kUserAgents[] = {"",
                                    "baresip v1.0.0",
@@ -57,9 +52,9 @@ TEST(BuiltinTest, QuietByPhone) {
       {"Foo/1.0", "487 Call ended"},
   };
   for (const QuietCase& c : cases) {
-    EXPECT_EQ(Told(Render(Builtin(v1::INTENT_QUIET, c.user_agent))), c.told) << c.user_agent;
-    EXPECT_EQ(Told(Render(Builtin(v1::INTENT_UNSPECIFIED, c.user_agent))), c.told) << c.user_agent;
-    EXPECT_EQ(Told(Render(Builtin(v1::INTENT_ELSEWHERE, c.user_agent))), c.told) << c.user_agent;
+    EXPECT_EQ(Told(Render(Builtin(v1::INTENT_QUIET, From(c.user_agent)))), c.told) << c.user_agent;
+    EXPECT_EQ(Told(Render(Builtin(v1::INTENT_UNSPECIFIED, From(c.user_agent)))), c.told) << c.user_agent;
+    EXPECT_EQ(Told(Render(Builtin(v1::INTENT_ELSEWHERE, From(c.user_agent)))), c.told) << c.user_agent;
   }
 }
 
@@ -82,7 +77,7 @@ TEST(BuiltinTest, OtherIntentsForEveryPhone) {
   };
   for (const IntentCase& c : cases) {
     for (const std::string& user_agent : kUserAgents) {
-      const Rendered rendered = Render(Builtin(c.intent, user_agent));
+      const Rendered rendered = Render(Builtin(c.intent, From(user_agent)));
       EXPECT_EQ(Told(rendered), c.told) << user_agent;
       EXPECT_EQ(rendered.cancel_reason, c.cancel_reason);
     }
@@ -90,8 +85,8 @@ TEST(BuiltinTest, OtherIntentsForEveryPhone) {
 }
 
 TEST(BuiltinTest, CancelReasons) {
-  EXPECT_EQ(Render(Builtin(v1::INTENT_QUIET, "")).cancel_reason, "");
-  EXPECT_EQ(Render(Builtin(v1::INTENT_ELSEWHERE, "")).cancel_reason,
+  EXPECT_EQ(Render(Builtin(v1::INTENT_QUIET, From(""))).cancel_reason, "");
+  EXPECT_EQ(Render(Builtin(v1::INTENT_ELSEWHERE, From(""))).cancel_reason,
             "SIP;cause=200;text=\"Call completed elsewhere\"");
 }
 
@@ -99,10 +94,11 @@ TEST(BuiltinTest, EveryAnswerIsAcceptedCompleteAndSaysGoodbye) {
   for (int number = 0; number <= v1::Intent_MAX; ++number) {
     const auto intent = static_cast<v1::Intent>(number);
     for (const std::string& user_agent : kUserAgents) {
-      const v1::Treatment treatment = Builtin(intent, user_agent);
+      const v1::Treatment treatment = Builtin(intent, From(user_agent));
       const auto error = CheckTreatment(treatment, v1::TRIGGER_REQUEST, "treatment");
       EXPECT_FALSE(error) << IntentName(intent) << ' ' << user_agent << ": " << error->message;
-      EXPECT_EQ(Complete(treatment, intent, user_agent).SerializeAsString(), treatment.SerializeAsString());
+      EXPECT_EQ(Complete(treatment, intent, From(user_agent)).SerializeAsString(),
+                treatment.SerializeAsString());
       EXPECT_EQ(Render(treatment).bye_reason, "Q.850;cause=16;text=\"Normal call clearing\"");
     }
   }
@@ -111,7 +107,7 @@ TEST(BuiltinTest, EveryAnswerIsAcceptedCompleteAndSaysGoodbye) {
 // No phone that was measured plays an error tone or shows error words for its QUIET.
 TEST(BuiltinTest, QuietNeverUsesACodeWithATone) {
   for (const std::string& user_agent : kUserAgents) {
-    const v1::FinalResponse response = Builtin(v1::INTENT_QUIET, user_agent).final_response();
+    const v1::FinalResponse response = Builtin(v1::INTENT_QUIET, From(user_agent)).final_response();
     EXPECT_TRUE(response.status_code() == 480 || response.status_code() == 487) << user_agent;
     if (response.status_code() == 487) {
       EXPECT_TRUE(response.reasons().empty()) << user_agent;
@@ -147,6 +143,22 @@ TEST(CompleteTest, FillsWhatIsLeftOut) {
        "488 Not Acceptable Here|Warning: 399 adieu \"No\"", "", kNormal},
       {"final_response { status_code: 488 warning { code: 370 agent: 'a.example' text: 'No' } }",
        v1::INTENT_BUSY, "488 Not Acceptable Here|Warning: 370 a.example \"No\"", "", kNormal},
+      {"final_response { status_code: 486 derive_reason: CAUSE_MAP_RFC3398 }", v1::INTENT_BUSY,
+       "486 Busy Here|Reason: Q.850;cause=17;text=\"User busy\"", "", kNormal},
+      {"final_response { status_code: 480 derive_reason: CAUSE_MAP_ASTERISK reasons { sip_status: 480 } }",
+       v1::INTENT_BUSY,
+       "480 Temporarily Unavailable|Reason: SIP;cause=480, Q.850;cause=19;text=\"No answer from user (user "
+       "alerted)\"",
+       "", kNormal},
+      {"final_response { status_code: 486 derive_reason: CAUSE_MAP_RFC3398 reasons { q850_cause: 17 "
+       "location: "
+       "'LN' } }",
+       v1::INTENT_BUSY, "486 Busy Here|Reason: Q.850;cause=17;location=LN", "", kNormal},
+      {"final_response { status_code: 603 reason_phrase: 'Network Blocked' reasons { q850_cause: 21 text: "
+       "'v=analytics1;url=https://a.example' location: 'RLN' } }",
+       v1::INTENT_BLOCKED,
+       "603 Network Blocked|Reason: Q.850;cause=21;text=\"v=analytics1;url=https://a.example\";location=RLN",
+       "", kNormal},
       {"redirect { contacts: 'sip:a@b' }", v1::INTENT_BUSY, "302 Moved Temporarily|Contact: <sip:a@b>;q=1.0",
        "", kNormal},
       {"redirect { status_code: 301 contacts: 'sip:a@b' }", v1::INTENT_BUSY,
@@ -154,18 +166,19 @@ TEST(CompleteTest, FillsWhatIsLeftOut) {
       {"answer_then_bye {}", v1::INTENT_BUSY, "200 OK", "", kNormal},
   };
   for (const CompleteCase& c : cases) {
-    const v1::Treatment complete = Complete(Parse<v1::Treatment>(c.given), c.intent, "Foo/1.0");
+    const v1::Treatment complete = Complete(Parse<v1::Treatment>(c.given), c.intent, From("Foo/1.0"));
     EXPECT_NE(complete.caller_case(), v1::Treatment::kAsIntent);
     const Rendered rendered = Render(complete);
     EXPECT_EQ(Told(rendered), c.told) << c.given;
+    EXPECT_EQ(Complete(complete, c.intent, From("")).SerializeAsString(), complete.SerializeAsString());
     EXPECT_EQ(rendered.cancel_reason, c.cancel_reason) << c.given;
     EXPECT_EQ(rendered.bye_reason, c.bye_reason) << c.given;
   }
 }
 
 TEST(CompleteTest, RelayAndProceedStay) {
-  EXPECT_TRUE(Complete(Parse<v1::Treatment>("relay {}"), v1::INTENT_QUIET, "").has_relay());
-  EXPECT_TRUE(Complete(Parse<v1::Treatment>("proceed {}"), v1::INTENT_QUIET, "").has_proceed());
+  EXPECT_TRUE(Complete(Parse<v1::Treatment>("relay {}"), v1::INTENT_QUIET, From("")).has_relay());
+  EXPECT_TRUE(Complete(Parse<v1::Treatment>("proceed {}"), v1::INTENT_QUIET, From("")).has_proceed());
   EXPECT_EQ(Render(Parse<v1::Treatment>("relay {}")).action, v1::LEG_ACTION_NONE);
 }
 

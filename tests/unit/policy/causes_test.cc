@@ -57,6 +57,21 @@ TEST(CausesTest, CauseOfStatus) {
   }
 }
 
+TEST(CausesTest, Maps) {
+  EXPECT_EQ(CauseOfStatus(v1::CAUSE_MAP_UNSPECIFIED, 486), 0);
+  EXPECT_EQ(CauseOfStatus(static_cast<v1::CauseMap>(9), 486), 0);
+  EXPECT_EQ(CauseOfStatus(v1::CAUSE_MAP_RFC3398, 480), 18);
+  EXPECT_EQ(CauseOfStatus(v1::CAUSE_MAP_FREESWITCH, 485), 3);
+  EXPECT_EQ(CauseOfStatus(v1::CAUSE_MAP_ASTERISK, 480), 19);
+}
+
+TEST(CausesTest, Texts) {
+  EXPECT_EQ(CauseText(1), "Unallocated (unassigned) number");
+  EXPECT_EQ(CauseText(16), "Normal call clearing");
+  EXPECT_EQ(CauseText(127), "Interworking, unspecified");
+  for (const int nameless : {-1, 0, 10, 15, 33, 126, 128}) EXPECT_EQ(CauseText(nameless), "");
+}
+
 struct AgreementCase {
   int status;
   const char* reason;

@@ -159,6 +159,29 @@ TEST(MatcherTest, FarEnd) {
                    {"sip_call_ids { values: 'id-2' }", true}});
 }
 
+TEST(MatcherTest, FarEndReason) {
+  v1::Call call = TheCall();
+  v1::Header* header = call.mutable_callee()->add_headers();
+  header->set_name("reason");
+  header->set_value("SIP;cause=480;text=\"x, Q.850;cause=17\", q.850;cause=16");
+  header = call.mutable_callee()->add_headers();
+  header->set_name("Reason");
+  header->set_value("Q.850;cause=31");
+  header = call.mutable_callee()->add_headers();
+  header->set_name("X-Reason");
+  header->set_value("Q.850;cause=21");
+  ExpectAll(call, {{"far_end_reason { q850_cause: 16 }", true},
+                   {"far_end_reason { q850_cause: 31 }", true},
+                   {"far_end_reason { sip_status: 480 }", true},
+                   {"far_end_reason { q850_cause: 17 }", false},
+                   {"far_end_reason { q850_cause: 21 }", false},
+                   {"far_end_reason { sip_status: 486 }", false}});
+  // The caller's is another one.
+  v1::Call other = TheCall();
+  *other.mutable_caller()->mutable_headers() = call.callee().headers();
+  ExpectAll(other, {{"far_end_reason { q850_cause: 16 }", false}});
+}
+
 TEST(MatcherTest, Trees) {
   const std::string yes = "matches { every_call {} } ";
   const std::string no = "matches { state: CALL_STATE_ANSWERED } ";

@@ -52,6 +52,11 @@ TEST(TerminateRequestTest, Fields) {
       {name + "treatment { relay {} }", "treatment.relay"},
       {name + "treatment { proceed {} }", "treatment.proceed"},
       {name + "policy: 'cancelPolicies/a' note: '\\n'", "note"},
+      {name + "policy: 'cancelPolicies/quiet-kills'", ""},
+      {name + "policy: 'cancelPolicies/a' intent: INTENT_BUSY", ""},
+      {name + "policy: 'cancelPolicies/' ", "policy"},
+      {name + "policy: 'quiet-kills'", "policy"},
+      {name + "policy: 'cancelPolicies/a' treatment {}", "policy"},
   };
   for (const Case& c : cases) {
     const auto error = CheckTerminateRequest(Parse<v1::TerminateCallRequest>(c.request));
@@ -66,14 +71,6 @@ TEST(TerminateRequestTest, UnknownEnumNumbers) {
   request.clear_intent();
   request.set_wait(static_cast<v1::Wait>(-1));
   EXPECT_EQ(CheckTerminateRequest(request)->violations[0].field, "wait");
-}
-
-TEST(TerminateRequestTest, PoliciesAreNotBuilt) {
-  const auto error = CheckTerminateRequest(
-      Parse<v1::TerminateCallRequest>("name: 'calls/a' policy: 'cancelPolicies/quiet-kills'"));
-  ASSERT_TRUE(error);
-  EXPECT_TRUE(error->code == absl::StatusCode::kUnimplemented);
-  EXPECT_EQ(error->reason, "POLICIES_NOT_BUILT");
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "server/policy/builtin.h"
 #include "server/policy/render.h"
 #include "server/policy/treatment_check.h"
+#include "tests/unit/policy/calls.h"
 
 namespace adieu::policy {
 namespace {
@@ -48,6 +49,7 @@ void FillReason(Dice& dice, v1::Reason* reason) {
     reason->set_q850_cause(dice.OneIn(20) ? dice.Upto(200) : 16 + dice.Upto(3));
   }
   if (dice.OneIn(2)) reason->set_text(dice.Text(8));
+  if (dice.OneIn(8)) reason->set_location(dice.OneIn(8) ? dice.Text(3) : "RLN");
 }
 
 void FillFinalResponse(Dice& dice, v1::FinalResponse* response) {
@@ -60,6 +62,7 @@ void FillFinalResponse(Dice& dice, v1::FinalResponse* response) {
   response->set_status_code(dice.Of(kCodes));
   response->set_reason_phrase(dice.Text(8));
   if (dice.OneIn(3)) FillReason(dice, response->add_reasons());
+  if (dice.OneIn(4)) response->set_derive_reason(static_cast<v1::CauseMap>(dice.Upto(5)));
   if (dice.OneIn(4)) response->mutable_retry_after()->set_seconds(dice.Upto(100) - 5);
   if (dice.OneIn(3)) {
     response->mutable_warning()->set_code(300 + dice.Upto(110));
@@ -158,10 +161,11 @@ TEST(SafetyTest, WhatIsAcceptedIsSafeOnTheWire) {
       continue;
     }
     ++accepted;
-    const v1::Treatment complete = Complete(treatment, v1::INTENT_QUIET, "Foo/1.0");
+    const v1::Treatment complete = Complete(treatment, v1::INTENT_QUIET, From("Foo/1.0"));
     // What was made complete is a treatment that anybody could have given.
     EXPECT_FALSE(CheckTreatment(complete, v1::TRIGGER_REQUEST, "treatment"));
-    EXPECT_EQ(Complete(complete, v1::INTENT_BUSY, "").SerializeAsString(), complete.SerializeAsString());
+    EXPECT_EQ(Complete(complete, v1::INTENT_BUSY, From("")).SerializeAsString(),
+              complete.SerializeAsString());
     ExpectSafe(Render(complete), complete);
   }
   // The dice make both kinds; else this test would test nothing.

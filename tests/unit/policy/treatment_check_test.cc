@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "server/policy/causes.h"
 #include "tests/unit/policy/textproto.h"
 
 namespace adieu::policy {
@@ -104,6 +105,55 @@ TEST(TreatmentCheckTest, Reasons) {
        {"bye_reasons { q850_cause: 127 }", "ok"},
        {"bye_reasons { q850_cause: 16 } bye_reasons { sip_status: 200 }", "ok"},
        {"bye_reasons { q850_cause: 16 } bye_reasons {}", "bye_reasons[1]"}});
+}
+
+TEST(TreatmentCheckTest, Locations) {
+  for (const std::string good : {"U", "LPN", "LN", "TN", "RLN", "RPN", "LOC-6", "INTL", "BI"}) {
+    EXPECT_EQ(RefusedField(Response(486, "reasons { q850_cause: 17 location: '" + good + "' }")), "ok")
+        << good;
+    EXPECT_EQ(RefusedField("cancel_reasons { q850_cause: 17 location: '" + good + "' }"), "ok") << good;
+  }
+  const std::string refused = "final_response.reasons[0].location";
+  for (const std::string bad : {"u", "X", "LN ", "LN;x", "LOC-5", "U\\r\\nVia: x"}) {
+    EXPECT_EQ(RefusedField(Response(486, "reasons { q850_cause: 17 location: '" + bad + "' }")), refused)
+        << bad;
+  }
+  ExpectAll({{Response(486, "reasons { sip_status: 486 location: 'LN' }"), refused},
+             {"bye_reasons { sip_status: 200 location: 'LN' }", "bye_reasons[0].location"}});
+}
+
+TEST(TreatmentCheckTest, DerivedReasons) {
+  const std::string refused = "final_response.derive_reason";
+  ExpectAll({{Response(486, "derive_reason: CAUSE_MAP_RFC3398"), "ok"},
+             {Response(487, "derive_reason: CAUSE_MAP_RFC3398"), refused},
+             {Response(487, "derive_reason: CAUSE_MAP_FREESWITCH"), refused},
+             {Response(487, "derive_reason: CAUSE_MAP_ASTERISK"), "ok"},
+             {Response(607, "derive_reason: CAUSE_MAP_FREESWITCH"), refused},
+             {Response(499, "derive_reason: CAUSE_MAP_RFC3398"), refused},
+             {Response(499, "derive_reason: CAUSE_MAP_FREESWITCH"), "ok"},
+             {Response(487, "derive_reason: CAUSE_MAP_RFC3398 reasons { q850_cause: 16 }"), refused},
+             {Response(486, "derive_reason: CAUSE_MAP_RFC3398 reasons { q850_cause: 17 }"), "ok"}});
+  auto treatment = Parse<v1::Treatment>(Response(486, ""));
+  treatment.mutable_final_response()->set_derive_reason(static_cast<v1::CauseMap>(9));
+  EXPECT_EQ(CheckTreatment(treatment, v1::TRIGGER_REQUEST, "")->violations.at(0).field,
+            "final_response.derive_reason");
+}
+
+// Whatever a map derives agrees with the code.
+TEST(TreatmentCheckTest, EveryDerivedReasonAgreesWithItsCode) {
+  int derived = 0;
+  for (int map = v1::CAUSE_MAP_RFC3398; map <= v1::CauseMap_MAX; ++map) {
+    for (int code = 400; code <= 699; ++code) {
+      const int cause = CauseOfStatus(static_cast<v1::CauseMap>(map), code);
+      if (cause == 0) continue;
+      ++derived;
+      EXPECT_FALSE(CauseText(cause).empty()) << cause;
+      v1::Reason reason;
+      reason.set_q850_cause(cause);
+      EXPECT_TRUE(AgreesWithCode(code, reason)) << code << ' ' << cause;
+    }
+  }
+  EXPECT_GT(derived, 300);
 }
 
 TEST(TreatmentCheckTest, RetryAfter) {

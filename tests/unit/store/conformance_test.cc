@@ -366,7 +366,7 @@ TEST_P(StoreConformance, RemembersRequestIds) {
   ASSERT_TRUE(store->Put(Sample(1, 0), SampleRequest("id", 1), nullptr));
   const auto found = store->FindRequest("TerminateCall", "anonymous", "id");
   ASSERT_TRUE(found);
-  EXPECT_EQ(found->termination, NameOf(1));
+  EXPECT_EQ(found->resource, NameOf(1));
   EXPECT_EQ(found->fingerprint, SampleRequest("id", 1).fingerprint);
   EXPECT_EQ(found->time, SampleTime(0));
   EXPECT_FALSE(store->FindRequest("TerminateCall", "anonymous", "i"));
@@ -394,7 +394,7 @@ TEST_P(StoreConformance, OneOfManyPutsWithOneRequestIdWins) {
   for (int id = 0; id < 50; ++id) {
     const auto found = store->FindRequest("TerminateCall", "anonymous", std::to_string(id));
     ASSERT_TRUE(found);
-    EXPECT_TRUE(store->Get(found->termination));
+    EXPECT_TRUE(store->Get(found->resource));
   }
 }
 
@@ -409,7 +409,7 @@ TEST_P(StoreConformance, ForgetsRequestIdsByAgeAndCount) {
   EXPECT_TRUE(store->Put(Sample(3, 0), SampleRequest("a", 3, 7201), nullptr));
   EXPECT_TRUE(store->Put(Sample(4, 0), SampleRequest("d", 4, 7202), nullptr));
   EXPECT_FALSE(store->FindRequest("TerminateCall", "anonymous", "b"));
-  EXPECT_EQ(store->FindRequest("TerminateCall", "anonymous", "a")->termination, NameOf(3));
+  EXPECT_EQ(store->FindRequest("TerminateCall", "anonymous", "a")->resource, NameOf(3));
   EXPECT_TRUE(store->FindRequest("TerminateCall", "anonymous", "d"));
 }
 

@@ -6,7 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,9 +20,16 @@ namespace {
 
 constexpr const char* kPathVariable = "ADIEU_KILLED_STORE";
 constexpr int kAnswersFd = 3;
-constexpr int kAnswersBeforeTheKill = 3'000;
+constexpr int kAnswersBeforeTheKill = 6'000;
 
-// The program that is killed: puts without end, and writes each confirmed number to the pipe.
+constexpr int kPolicies = 50;
+// What an answer is more than the number of its policy.
+constexpr int kPolicyAnswer = 1 << 30;
+
+std::string PolicyName(int number) { return "cancelPolicies/p" + std::to_string(number % kPolicies); }
+
+// The program that is killed: puts without end, and writes each confirmed number to the pipe: a termination,
+// and then a policy with the number as its etag, or every eighth time none.
 TEST(KilledStore, DISABLED_Writer) {
   const char* path = std::getenv(kPathVariable);
   ASSERT_NE(path, nullptr);
@@ -37,6 +46,18 @@ TEST(KilledStore, DISABLED_Writer) {
                                      SampleRequest(std::to_string(number), number), done)) {
       (*store)->Flush(Deadline());
     }
+    PolicyWrite policy{.name = PolicyName(number), .policy = {}, .request = {}, .done = {}};
+    if (number % 8 != 0) {
+      policy.policy.emplace().set_name(PolicyName(number));
+      policy.policy->set_etag(std::to_string(number));
+    }
+    policy.request = SampleRequest(std::to_string(number), number);
+    policy.request->method = "UpdateCancelPolicy";
+    policy.done = [number, &failed](std::optional<base::Error> error) {
+      const int answer = number + kPolicyAnswer;
+      if (error || ::write(kAnswersFd, &answer, sizeof(answer)) != sizeof(answer)) failed = true;
+    };
+    while (!failed && !(*store)->PutPolicy(policy)) (*store)->Flush(Deadline());
   }
 }
 
@@ -110,12 +131,34 @@ TEST(KilledStore, HasEverythingThatWasConfirmed) {
   Clock clock;
   base::Result<std::unique_ptr<Store>> store = OpenSqlite(path, {.now = clock.Read()});
   ASSERT_TRUE(store.ok()) << store.error().message;
+  std::map<std::string, int> policies;
   for (int number : confirmed) {
+    if (number >= kPolicyAnswer) {
+      number -= kPolicyAnswer;
+      int& last = policies.emplace(PolicyName(number), number).first->second;
+      last = std::max(last, number);
+      ASSERT_TRUE((*store)->FindRequest("UpdateCancelPolicy", "anonymous", std::to_string(number))) << number;
+      continue;
+    }
     const auto termination = (*store)->Get(NameOf(number));
     ASSERT_TRUE(termination) << number;
     EXPECT_EQ(termination->SerializeAsString(),
               Sample(number, number, v1::LEG_OUTCOME_ENDED).SerializeAsString());
     ASSERT_TRUE((*store)->FindRequest("TerminateCall", "anonymous", std::to_string(number))) << number;
+  }
+  // A later form, which was not confirmed, may be there.
+  EXPECT_EQ(policies.size(), std::size_t{kPolicies});
+  std::map<std::string, int> stored;
+  const auto all = (*store)->Policies();
+  ASSERT_TRUE(all.ok());
+  for (const v1::CancelPolicy& policy : *all) stored[policy.name()] = std::stoi(policy.etag());
+  for (const auto& [name, number] : policies) {
+    if (stored.contains(name)) {
+      EXPECT_GE(stored[name], number) << name;
+    } else {
+      // Only even numbers remove.
+      EXPECT_EQ(number % 2, 0) << name;
+    }
   }
   // It can be written again.
   EXPECT_TRUE((*store)->Put(Sample(0, 0)));

@@ -43,7 +43,7 @@ RequestRecord SampleRequest(const std::string& request_id, int termination, int 
           .principal = "anonymous",
           .request_id = request_id,
           .fingerprint = std::string("\0finger\xff", 8),
-          .termination = NameOf(termination),
+          .resource = NameOf(termination),
           .time = SampleTime(seconds)};
 }
 

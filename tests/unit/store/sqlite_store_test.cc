@@ -78,7 +78,7 @@ TEST_F(SqliteStore, KeepsEverythingAcrossARestart) {
   const auto found = store->FindRequest("TerminateCall", "anonymous", "id");
   ASSERT_TRUE(found);
   EXPECT_EQ(found->fingerprint, SampleRequest("id", 1).fingerprint);
-  EXPECT_EQ(found->termination, NameOf(1));
+  EXPECT_EQ(found->resource, NameOf(1));
   EXPECT_EQ(found->time, SampleTime(0));
   EXPECT_FALSE(store->Put(Sample(3, 3), SampleRequest("id", 3), nullptr));
 }

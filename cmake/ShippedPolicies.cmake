@@ -1,0 +1,12 @@
+# Puts the files of server/policy/shipped into the program.
+function(adieu_ship_policies target)
+  set(folder "${CMAKE_SOURCE_DIR}/server/policy/shipped")
+  set(builtin "${folder}/builtin.textproto")
+  set(quiet_kills "${folder}/quiet-kills.textproto")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${builtin}" "${quiet_kills}")
+  file(READ "${builtin}" ADIEU_BUILTIN)
+  file(READ "${quiet_kills}" ADIEU_QUIET_KILLS)
+  set(source "${CMAKE_CURRENT_BINARY_DIR}/policy/shipped_files.cc")
+  configure_file("${CMAKE_SOURCE_DIR}/server/policy/shipped_files.cc.in" "${source}" @ONLY)
+  target_sources(${target} PRIVATE "${source}")
+endfunction()

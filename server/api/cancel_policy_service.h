@@ -1,0 +1,48 @@
+#pragma once
+
+#include "adieu/v1/cancel_policy_service.grpc.pb.h"
+#include "server/api/rpc_count.h"
+#include "server/engine/engine.h"
+#include "server/metrics/metrics.h"
+
+namespace adieu::api {
+
+// CancelPolicyService on gRPC's callback API: hands requests to the engine, turns errors into statuses,
+// counts. gRPC's threads. Owned by Server; engine and metrics must outlive it.
+class CancelPolicyService : public v1::CancelPolicyService::CallbackService {
+ public:
+  CancelPolicyService(engine::Engine* engine, metrics::Metrics* metrics);
+
+  grpc::ServerUnaryReactor* ListCancelPolicies(grpc::CallbackServerContext* context,
+                                               const v1::ListCancelPoliciesRequest* request,
+                                               v1::ListCancelPoliciesResponse* response) override;
+  grpc::ServerUnaryReactor* GetCancelPolicy(grpc::CallbackServerContext* context,
+                                            const v1::GetCancelPolicyRequest* request,
+                                            v1::CancelPolicy* response) override;
+  grpc::ServerUnaryReactor* CreateCancelPolicy(grpc::CallbackServerContext* context,
+                                               const v1::CreateCancelPolicyRequest* request,
+                                               v1::CancelPolicy* response) override;
+  grpc::ServerUnaryReactor* UpdateCancelPolicy(grpc::CallbackServerContext* context,
+                                               const v1::UpdateCancelPolicyRequest* request,
+                                               v1::CancelPolicy* response) override;
+  grpc::ServerUnaryReactor* DeleteCancelPolicy(grpc::CallbackServerContext* context,
+                                               const v1::DeleteCancelPolicyRequest* request,
+                                               google::protobuf::Empty* response) override;
+  grpc::ServerUnaryReactor* ExplainCancelPolicy(grpc::CallbackServerContext* context,
+                                                const v1::ExplainCancelPolicyRequest* request,
+                                                v1::ExplainCancelPolicyResponse* response) override;
+
+ private:
+  using RpcKey = metrics::Metrics::RpcKey;
+
+  engine::Engine* const engine_;
+  metrics::Metrics* const metrics_;
+  const RpcKey list_;
+  const RpcKey get_;
+  const RpcKey create_;
+  const RpcKey update_;
+  const RpcKey delete_;
+  const RpcKey explain_;
+};
+
+}  // namespace adieu::api

@@ -257,7 +257,7 @@ TEST_F(TerminatorTest, AnOrderInFlightHasItsRequestId) {
   EXPECT_EQ(answers_.size(), 0u);
   engine_.OnLegEnding(order.termination, order.call, MakeLeg(v1::LEG_OUTCOME_SENT));
   for (int i = 0; i < 2; ++i) EXPECT_EQ((*answers_.Take())->name(), order.termination);
-  EXPECT_EQ(store_->FindRequest("TerminateCall", "me", "id")->termination, order.termination);
+  EXPECT_EQ(store_->FindRequest("TerminateCall", "me", "id")->resource, order.termination);
 }
 
 TEST_F(TerminatorTest, AListHasWhatIsInFlight) {

@@ -1,7 +1,5 @@
 #include "server/engine/engine.h"
 
-#include <malloc.h>
-
 #include <chrono>
 #include <utility>
 
@@ -104,7 +102,6 @@ void Engine::KeepHouse() {
     lock.unlock();
     registry_.ForgetOld();
     terminator_.Tick(Terminator::Clock::now());
-    if (ebb_.Due(registry_.live_count(), MemoryEbb::Clock::now())) malloc_trim(0);
     lock.lock();
   }
 }

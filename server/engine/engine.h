@@ -12,7 +12,6 @@
 #include "adieu/v1/cancel_policy_service.pb.h"
 #include "server/base/error.h"
 #include "server/engine/call_registry.h"
-#include "server/engine/memory_ebb.h"
 #include "server/engine/policy_book.h"
 #include "server/engine/sweeps.h"
 #include "server/engine/terminator.h"
@@ -85,7 +84,6 @@ class Engine : public sip::CallEvents {
   WorkerPool pool_;
   Terminator terminator_;
   Sweeps sweeps_;
-  MemoryEbb ebb_;
 
   std::mutex mutex_;
   std::condition_variable stopping_;

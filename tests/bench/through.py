@@ -82,7 +82,7 @@ class Bench:
                 if proxy:
                     runs["kamailio clean"] = self.loadgen(proxy[0], *search, pids=proxy[1])
         with servers.adieud(self.binaries, self.address) as target:
-            storm = (200, 200, 1) if quick else (5000, 400, 10)
+            storm = (200, 200, 1) if quick else (5000, 400, 45)
             runs["storm"] = self.loadgen(target, "storm", "--calls", storm[0], "--rate", storm[1], "--rest", storm[2])
         return runs
 

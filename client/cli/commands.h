@@ -13,6 +13,7 @@ void AddCallsGet(CLI::App& parent, Session& session);
 void AddCallsWatch(CLI::App& parent, Session& session);
 void AddCallsTerminate(CLI::App& parent, Session& session);
 void AddTerminationsList(CLI::App& parent, Session& session);
+void AddSweep(CLI::App& parent, Session& session);
 void AddHealth(CLI::App& parent, Session& session);
 
 }  // namespace adieu::cli

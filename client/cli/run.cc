@@ -58,6 +58,7 @@ void Describe(CLI::App& app, Session& session) {
   auto& terminations =
       *app.add_subcommand("terminations", "See what was ended and how")->require_subcommand(1);
   AddTerminationsList(terminations, session);
+  AddSweep(app, session);
   AddHealth(app, session);
 }
 
@@ -70,8 +71,9 @@ std::string Explain(const CLI::App& app, const CLI::ParseError& wrong) {
 
 }  // namespace
 
-int Run(const std::vector<std::string>& args, std::ostream& out, std::ostream& err, bool colour) {
-  Session session{.out = out, .err = err, .colour = colour};
+int Run(const std::vector<std::string>& args, std::ostream& out, std::ostream& err, bool colour,
+        bool progress) {
+  Session session{.out = out, .err = err, .colour = colour, .progress = progress};
   CLI::App app("Ends SIP calls politely: sees the calls that an Adieu server holds, and ends them.", "adieu");
   Describe(app, session);
   try {

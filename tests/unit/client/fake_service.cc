@@ -60,6 +60,14 @@ grpc::Status FakeServer::Calls::ListTerminations(grpc::ServerContext*,
   return server_.list_terminations ? server_.list_terminations(*request, response) : NoHook();
 }
 
+grpc::Status FakeServer::Calls::ApplyCancelPolicy(grpc::ServerContext* context,
+                                                  const v1::ApplyCancelPolicyRequest* request,
+                                                  SweepWriter* writer) {
+  const int attempt = sweeps.Add(*request);
+  return server_.apply_cancel_policy ? server_.apply_cancel_policy(attempt, *request, context, writer)
+                                     : NoHook();
+}
+
 grpc::Status FakeServer::Health::Check(grpc::ServerContext*,
                                        const grpc::health::v1::HealthCheckRequest* request,
                                        grpc::health::v1::HealthCheckResponse* response) {

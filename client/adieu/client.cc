@@ -31,20 +31,19 @@ Client Client::Connect(const std::string& address, Options options) {
 Client::Client(std::shared_ptr<grpc::Channel> channel, Options options)
     : options_(options),
       calls_(v1::CallControlService::NewStub(channel)),
+      policies_(v1::CancelPolicyService::NewStub(channel)),
       health_(grpc::health::v1::Health::NewStub(channel)) {}
 
 Result<v1::Call> Client::GetCall(const std::string& name) const {
   v1::GetCallRequest request;
   request.set_name(name);
-  return Ask(*calls_, &v1::CallControlService::Stub::GetCall, request,
-             std::chrono::system_clock::now() + options_.deadline);
+  return Ask(*calls_, &v1::CallControlService::Stub::GetCall, request, NewDeadline());
 }
 
 Result<ServingStatus> Client::CheckHealth(const std::string& service) const {
   grpc::health::v1::HealthCheckRequest request;
   request.set_service(service);
-  const auto response = Ask(*health_, &grpc::health::v1::Health::Stub::Check, request,
-                            std::chrono::system_clock::now() + options_.deadline);
+  const auto response = Ask(*health_, &grpc::health::v1::Health::Stub::Check, request, NewDeadline());
   if (!response.ok()) return response.error();
   return response->status();
 }

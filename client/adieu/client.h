@@ -10,6 +10,7 @@
 #include <string>
 
 #include "adieu/v1/call_control_service.grpc.pb.h"
+#include "adieu/v1/cancel_policy_service.grpc.pb.h"
 #include "client/adieu/result.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 
@@ -56,9 +57,9 @@ class Client {
   std::optional<Error> WatchCalls(v1::WatchCallsRequest request, const OnChange& on_change,
                                   std::stop_token stop = {}) const;
 
-  // Ends a call. Makes a request_id when there is none, and then asks again after UNAVAILABLE and
-  // RESOURCE_EXHAUSTED: after RetryInfo's delay, else after 100 ms, doubling to 2 s, as long as the deadline
-  // allows.
+  // Ends a call. This and the other methods that write make a request_id when there is none, and ask again
+  // after UNAVAILABLE and after a RESOURCE_EXHAUSTED that passes: after RetryInfo's delay, else after 100 ms,
+  // doubling to 2 s, as long as the deadline allows.
   Result<v1::Termination> TerminateCall(v1::TerminateCallRequest request) const;
 
   // Ends every call that matches, until all is done, or until `on_progress` returns false or `stop` is
@@ -74,12 +75,33 @@ class Client {
   // All pages as one response; next_page_token is empty. Paging as in ListCalls.
   Result<v1::ListTerminationsResponse> ListTerminations(v1::ListTerminationsRequest request) const;
 
+  // All pages as one response, in the order in which the policies are asked. Paging as in ListCalls.
+  Result<v1::ListCancelPoliciesResponse> ListCancelPolicies(v1::ListCancelPoliciesRequest request) const;
+
+  // `name` is `cancelPolicies/{cancel_policy}`.
+  Result<v1::CancelPolicy> GetCancelPolicy(const std::string& name) const;
+
+  // Retried as TerminateCall.
+  Result<v1::CancelPolicy> CreateCancelPolicy(v1::CreateCancelPolicyRequest request) const;
+  Result<v1::CancelPolicy> UpdateCancelPolicy(v1::UpdateCancelPolicyRequest request) const;
+  // Nothing: it is gone, or with validate_only could be.
+  std::optional<Error> DeleteCancelPolicy(v1::DeleteCancelPolicyRequest request) const;
+
+  Result<v1::ExplainCancelPolicyResponse> ExplainCancelPolicy(
+      const v1::ExplainCancelPolicyRequest& request) const;
+
   // grpc.health.v1. The empty service is readiness, `adieu.live` liveness. NOT_FOUND: no such service.
   Result<ServingStatus> CheckHealth(const std::string& service) const;
 
  private:
+  // Of an operation that begins now.
+  std::chrono::system_clock::time_point NewDeadline() const {
+    return std::chrono::system_clock::now() + options_.deadline;
+  }
+
   Options options_;
   std::unique_ptr<v1::CallControlService::Stub> calls_;
+  std::unique_ptr<v1::CancelPolicyService::Stub> policies_;
   std::unique_ptr<grpc::health::v1::Health::Stub> health_;
 };
 

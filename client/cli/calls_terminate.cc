@@ -5,6 +5,7 @@
 #include "client/cli/failure.h"
 #include "client/cli/flag.h"
 #include "client/cli/machine_output.h"
+#include "client/cli/policy_name.h"
 #include "client/cli/termination_table.h"
 
 namespace adieu::cli {
@@ -35,7 +36,7 @@ v1::TerminateCallRequest Build(const Flags& flags) {
   if (!flags.intent.empty()) request.set_intent(EnumFlag<v1::Intent>("--intent", flags.intent));
   if (!flags.wait.empty()) request.set_wait(EnumFlag<v1::Wait>("--wait", flags.wait));
   if (!flags.treatment.empty()) FileFlag("--treatment", flags.treatment, *request.mutable_treatment());
-  request.set_policy(flags.policy);
+  request.set_policy(FullPolicyName(flags.policy));
   request.set_note(flags.note);
   request.set_request_id(flags.request_id);
   request.set_validate_only(flags.dry_run);
@@ -64,7 +65,7 @@ void AddCallsTerminate(CLI::App& parent, Session& session) {
       ->type_name("INTENT");
   command->add_option("--treatment", flags->treatment, "A Treatment in YAML or JSON: what the legs shall get")
       ->type_name("FILE");
-  command->add_option("--policy", flags->policy, "The policy to ask, cancelPolicies/{policy}")
+  command->add_option("--policy", flags->policy, "The policy to ask before all others, whatever its mode")
       ->type_name("POLICY");
   command->add_option("--wait", flags->wait, "How long to wait: sent (the default) or ended")
       ->type_name("WAIT");

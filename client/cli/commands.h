@@ -14,6 +14,12 @@ void AddCallsWatch(CLI::App& parent, Session& session);
 void AddCallsTerminate(CLI::App& parent, Session& session);
 void AddTerminationsList(CLI::App& parent, Session& session);
 void AddSweep(CLI::App& parent, Session& session);
+void AddPoliciesList(CLI::App& parent, Session& session);
+void AddPoliciesGet(CLI::App& parent, Session& session);
+void AddPoliciesApply(CLI::App& parent, Session& session);
+void AddPoliciesDelete(CLI::App& parent, Session& session);
+void AddPoliciesDiff(CLI::App& parent, Session& session);
+void AddPoliciesExplain(CLI::App& parent, Session& session);
 void AddHealth(CLI::App& parent, Session& session);
 
 }  // namespace adieu::cli

@@ -2,6 +2,7 @@
 
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "client/cli/table.h"
 
@@ -15,6 +16,12 @@ class Details {
     if (!value.text.empty()) table_.Add({{name, Style::kHeading}, std::move(value)});
   }
   void Add(const std::string& name, std::string value) { Add(name, Cell{std::move(value)}); }
+  // One line of the value below the other.
+  void Add(const std::string& name, const std::vector<std::string>& lines) {
+    for (size_t i = 0; i < lines.size(); ++i) {
+      table_.Add({{i == 0 ? name : "", Style::kHeading}, {lines[i]}});
+    }
+  }
 
   void Print(std::ostream& out, bool colour) const { table_.Print(out, colour); }
 

@@ -34,4 +34,9 @@ int Fail(const Session& session, const client::Error& error) {
   return unreachable ? kUnreachable : kRefused;
 }
 
+int FailFiles(const Session& session, const std::vector<std::string>& problems) {
+  for (const auto& problem : problems) session.err << "adieu: " << Escape(problem) << '\n';
+  return kUsage;
+}
+
 }  // namespace adieu::cli

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <cstdio>
+#include <vector>
 
 namespace adieu::cli {
 namespace {
@@ -20,8 +21,8 @@ bool IsPlain(std::string_view text) {
   });
 }
 
-// JSON writes a character beyond U+FFFF as two \u escapes, YAML as one \U.
-std::string JoinSurrogates(std::string_view token) {
+// JSON writes a character beyond U+FFFF as two \u escapes, YAML as one \U; protobuf escapes < and > for HTML.
+std::string Unescape(std::string_view token) {
   std::string joined;
   for (size_t i = 0; i < token.size(); ++i) {
     if (token[i] != '\\') {
@@ -30,17 +31,42 @@ std::string JoinSurrogates(std::string_view token) {
     }
     unsigned high = 0, low = 0;
     const std::string escapes(token.substr(i, 12));
-    if (std::sscanf(escapes.c_str(), "\\u%4x\\u%4x", &high, &low) == 2 && (high & 0xfc00) == 0xd800) {
+    const int read = std::sscanf(escapes.c_str(), "\\u%4x\\u%4x", &high, &low);
+    if (read == 2 && (high & 0xfc00) == 0xd800) {
       char text[16];
       std::snprintf(text, sizeof text, "\\U%08x", 0x10000 + ((high & 0x3ff) << 10) + (low & 0x3ff));
       joined += text;
       i += 11;
+    } else if (high == '<' || high == '>') {
+      joined += static_cast<char>(high);
+      i += 5;
     } else {
       joined += token.substr(i, 2);
       ++i;
     }
   }
   return joined;
+}
+
+// The lines of a text of several lines that can stand as they are. Empty: it must be quoted.
+std::vector<std::string> Lines(std::string_view inner) {
+  std::vector<std::string> lines(1);
+  for (size_t i = 0; i < inner.size(); ++i) {
+    if (inner[i] != '\\') {
+      lines.back() += inner[i];
+    } else if (const char escaped = inner[++i]; escaped == 'n') {
+      lines.emplace_back();
+    } else if (escaped == '"' || escaped == '\\') {
+      lines.back() += escaped;
+    } else {
+      return {};
+    }
+  }
+  // `|` keeps one line break at the end, `|-` none.
+  const bool blank_end = lines.size() > 1 && lines[lines.size() - 2].empty();
+  const bool several = lines.size() > 2 || (lines.size() == 2 && !lines[1].empty());
+  const bool indented = lines[0].empty() || lines[0][0] == ' ';
+  return several && !indented && !(lines.back().empty() && blank_end) ? lines : std::vector<std::string>();
 }
 
 // Reads JSON from the front and writes YAML at an indentation.
@@ -72,7 +98,7 @@ class Converter {
       const std::string_view token = json_.substr(0, size + 1);
       json_.remove_prefix(std::min(json_.size(), size + 1));
       const std::string_view inner = token.substr(1, token.size() - 2);
-      return IsPlain(inner) ? std::string(inner) : JoinSurrogates(token);
+      return IsPlain(inner) ? std::string(inner) : Unescape(token);
     }
     size = std::min(json_.find_first_of(",]} \t\r\n"), json_.size());
     const std::string token(json_.substr(0, size));
@@ -80,10 +106,24 @@ class Converter {
     return token;
   }
 
+  // The text that comes next as a block of lines. False: it is not one.
+  bool Block(size_t indent, std::string_view lead) {
+    size_t size = 1;
+    while (size < json_.size() && json_[size] != '"') size += json_[size] == '\\' ? 2 : 1;
+    auto lines = Lines(Unescape(json_.substr(1, size - 1)));
+    if (lines.empty()) return false;
+    json_.remove_prefix(std::min(json_.size(), size + 1));
+    yaml_.append(lead) += lines.back().empty() ? "|\n" : "|-\n";
+    if (lines.back().empty()) lines.pop_back();
+    for (const auto& line : lines) yaml_.append(line.empty() ? 0 : indent, ' ').append(line) += '\n';
+    return true;
+  }
+
   // `lead` goes before a scalar on the same line; a block that is not empty begins on the next line, or after
   // a dash on the same one.
   void Value(size_t indent, std::string_view lead, bool after_dash = false) {
     const char open = Peek();
+    if (open == '"' && Block(indent, lead)) return;
     if (open != '{' && open != '[') {
       yaml_.append(lead).append(Scalar()) += '\n';
       return;

@@ -22,6 +22,6 @@ bool WantsColour() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return adieu::cli::Run({argv + 1, argv + argc}, std::cout, std::cerr, WantsColour(),
+  return adieu::cli::Run({argv + 1, argv + argc}, std::cout, std::cerr, WantsColour(), std::cin,
                          IsTerminal(STDERR_FILENO));
 }

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <istream>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -13,7 +14,7 @@ namespace adieu::cli {
 // What Run() returns, fixed for scripts.
 enum Exit {
   kOk = 0,
-  // The server said no.
+  // The server said no; `policies diff`: there is a difference.
   kRefused = 1,
   // The command line is wrong, or a file that it names.
   kUsage = 2,
@@ -28,6 +29,7 @@ enum class Output { kTable, kJson, kYaml };
 // One run of the program: its streams and the options that every command shares. Made by Run(), filled while
 // the command line is parsed, used by the one command that was given.
 struct Session {
+  std::istream& in;
   std::ostream& out;
   std::ostream& err;
   // Tables may carry ANSI colours.

@@ -9,6 +9,7 @@
 #include "client/cli/interrupt.h"
 #include "client/cli/machine_output.h"
 #include "client/cli/match_flags.h"
+#include "client/cli/policy_name.h"
 #include "client/cli/progress_bar.h"
 #include "client/cli/sweep_table.h"
 
@@ -32,7 +33,7 @@ v1::ApplyCancelPolicyRequest Build(const Flags& flags) {
   if (!flags.policy.empty() && !flags.inline_policy.empty()) {
     throw CLI::ValidationError("--policy, --policy-file", "only one of them may be given");
   }
-  if (!flags.policy.empty()) request.set_policy(flags.policy);
+  if (!flags.policy.empty()) request.set_policy(FullPolicyName(flags.policy));
   if (!flags.inline_policy.empty()) {
     FileFlag("--policy-file", flags.inline_policy, *request.mutable_inline_policy());
   }
@@ -90,7 +91,7 @@ int Sweep(const Session& session, const v1::ApplyCancelPolicyRequest& request) {
     session.out.flush();
   }
   const bool stopped = interrupt.requested();
-  if (begun && (stopped || !answer.ok())) {
+  if (stopped || (begun && !answer.ok())) {
     session.err << "adieu: not all was done; --request-id " << request.request_id()
                 << " with the same flags goes on\n";
   }
@@ -113,7 +114,7 @@ void AddSweep(CLI::App& parent, Session& session) {
   command->add_option("--rate", flags->rate, "Calls per second, up to 10000; else as fast as it goes")
       ->type_name("R")
       ->check(CLI::Range(0.0, 10'000.0));
-  command->add_option("--policy", flags->policy, "The policy to ask first, cancelPolicies/{policy}")
+  command->add_option("--policy", flags->policy, "The policy to ask before all others, whatever its mode")
       ->type_name("POLICY");
   command
       ->add_option("--policy-file", flags->inline_policy,

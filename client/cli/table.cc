@@ -6,34 +6,6 @@
 #include "client/cli/escape.h"
 
 namespace adieu::cli {
-namespace {
-
-// ANSI SGR sequences (ECMA-48 8.3.117).
-const char* Start(Style style) {
-  switch (style) {
-    case Style::kPlain:
-      return "";
-    case Style::kHeading:
-      return "\x1b[1m";
-    case Style::kGood:
-      return "\x1b[32m";
-    case Style::kBusy:
-      return "\x1b[33m";
-    case Style::kBad:
-      return "\x1b[31m";
-    case Style::kFaint:
-      return "\x1b[2m";
-  }
-  return "";
-}
-
-std::string Painted(const Cell& cell, bool colour) {
-  if (!colour || cell.style == Style::kPlain || cell.text.empty()) return cell.text;
-  return Start(cell.style) + cell.text + "\x1b[0m";
-}
-
-}  // namespace
-
 Table::Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
 bool Table::HasHeadings() const {
@@ -67,7 +39,7 @@ void Table::Print(std::ostream& out, bool colour, bool headings) const {
       if (columns_[i].right) owed += pad;
       if (!row[i].text.empty()) {
         line.append(owed, ' ');
-        line += Painted(row[i], colour);
+        line += Paint(row[i].text, row[i].style, colour);
         owed = 0;
       }
       owed += (columns_[i].right ? 0 : pad) + 2;

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-namespace adieu::cli {
+#include "client/cli/style.h"
 
-enum class Style { kPlain, kHeading, kGood, kBusy, kBad, kFaint };
+namespace adieu::cli {
 
 struct Cell {
   // As it came: Table escapes it.

@@ -5,7 +5,9 @@
 #include "client/cli/call_cells.h"
 #include "client/cli/details.h"
 #include "client/cli/enums.h"
+#include "client/cli/policy_name.h"
 #include "client/cli/table.h"
+#include "client/cli/treatment_text.h"
 #include "client/cli/when.h"
 
 namespace adieu::cli {
@@ -36,6 +38,7 @@ void PrintTermination(const v1::Termination& termination, std::ostream& out, boo
   details.Add("Trigger", ShortName(termination.trigger()));
   details.Add("Intent", ShortName(termination.intent()));
   details.Add("Policy", Policy(termination));
+  for (const auto& shadow : termination.shadow_decisions()) details.Add("In shadow", ShadowText(shadow));
   details.Add("Requested", FormatTime(termination.has_request_time(), termination.request_time()));
   details.Add("By", termination.principal());
   details.Add("Note", termination.note());
@@ -61,6 +64,8 @@ void PrintTerminations(const v1::ListTerminationsResponse& terminations, std::os
                {"REQUESTED"},
                {"TRIGGER"},
                {"INTENT"},
+               {"POLICY"},
+               {"RULE"},
                {"LEG"},
                {"MESSAGE"},
                {"OUTCOME"},
@@ -71,6 +76,8 @@ void PrintTerminations(const v1::ListTerminationsResponse& terminations, std::os
                {FormatTime(t.has_request_time(), t.request_time())},
                {ShortName(t.trigger())},
                {ShortName(t.intent())},
+               {ShortPolicyName(t.policy())},
+               {t.rule()},
                {ShortName(leg.side())},
                {Message(leg)},
                OutcomeCell(leg.outcome()),

@@ -7,6 +7,7 @@
 #include "client/cli/flag.h"
 #include "client/cli/machine_output.h"
 #include "client/cli/match_flags.h"
+#include "client/cli/policy_name.h"
 #include "client/cli/termination_table.h"
 #include "client/cli/when.h"
 
@@ -35,7 +36,7 @@ v1::ListTerminationsRequest Build(const Flags& flags) {
   v1::ListTerminationsRequest request;
   if (auto match = flags.match.Build()) *request.mutable_match() = *std::move(match);
   request.set_sweep(flags.sweep);
-  request.set_policy(flags.policy);
+  request.set_policy(FullPolicyName(flags.policy));
   if (!flags.outcome.empty()) request.set_outcome(EnumFlag<v1::LegOutcome>("--outcome", flags.outcome));
   if (!flags.since.empty()) *request.mutable_start_time() = TimeFlag("--since", flags.since);
   if (!flags.until.empty()) *request.mutable_end_time() = TimeFlag("--until", flags.until);
@@ -62,8 +63,7 @@ void AddTerminationsList(CLI::App& parent, Session& session) {
       ->type_name("TIME");
   command->add_option("--until", flags->until, "Requested before this time, or longer ago")
       ->type_name("TIME");
-  command->add_option("--policy", flags->policy, "Chosen by this policy, cancelPolicies/{policy}")
-      ->type_name("POLICY");
+  command->add_option("--policy", flags->policy, "Chosen by this policy")->type_name("POLICY");
   command->add_option("--sweep", flags->sweep, "Of this sweep")->type_name("SWEEP");
   command->callback([&session, flags] {
     session.command = [&session, request = Build(*flags)] { return ListTerminations(session, request); };

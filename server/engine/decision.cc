@@ -1,11 +1,11 @@
 #include "server/engine/decision.h"
 
 #include <optional>
+#include <utility>
 
 #include "server/policy/builtin.h"
-#include "server/policy/choose.h"
 #include "server/policy/contact_check.h"
-#include "server/policy/intent.h"
+#include "server/policy/trigger_table.h"
 #include "server/policy/wire_table.h"
 
 namespace adieu::engine {
@@ -58,24 +58,28 @@ void Plan(v1::LegSide side, v1::CallState state, const policy::Rendered& ending,
 
 }  // namespace
 
-base::Result<Decision> Decide(const v1::Call& call, v1::Trigger trigger, v1::Intent intent,
+base::Result<Decision> Decide(const policy::PolicySet& set, const policy::Question& question,
                               const v1::Treatment* given, std::span<const std::string> own) {
+  const v1::Call& call = *question.call;
   Decision decision;
   v1::Termination& termination = decision.termination;
   termination.set_call(call.name());
-  termination.set_trigger(trigger);
-  termination.set_intent(policy::ResolveIntent(intent));
+  termination.set_trigger(question.trigger);
+  termination.set_intent(policy::FillIntentOf(question.trigger, question.intent));
+  if (question.trigger == v1::TRIGGER_FAR_END_FAILURE) {
+    decision.far_end_status = call.callee().last_status_code();
+  }
   if (given != nullptr) {
     if (auto error = policy::CheckNotPointingAt(*given, own, "treatment")) return *error;
     *termination.mutable_treatment() = policy::Complete(*given, termination.intent(), call);
   } else {
-    static const policy::PolicySet kOnlyBuiltin;
-    const policy::Choice choice = policy::Choose(
-        kOnlyBuiltin, {.call = &call, .trigger = trigger, .intent = termination.intent(), .now = {}});
-    *termination.mutable_treatment() = choice.treatment;
+    policy::Choice choice = policy::Choose(set, question);
+    *termination.mutable_treatment() = std::move(choice.treatment);
     termination.set_policy(choice.policy->policy().name());
     termination.set_policy_etag(choice.policy->policy().etag());
     termination.set_rule(choice.rule->id());
+    termination.mutable_shadow_decisions()->Assign(choice.shadows.begin(), choice.shadows.end());
+    decision.policy = std::move(choice.policy);
   }
   decision.ending = policy::Render(termination.treatment());
   return decision;

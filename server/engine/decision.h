@@ -1,11 +1,14 @@
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "adieu/v1/call.pb.h"
 #include "adieu/v1/termination.pb.h"
 #include "server/base/error.h"
+#include "server/policy/choose.h"
 #include "server/policy/render.h"
 
 namespace adieu::engine {
@@ -14,13 +17,18 @@ namespace adieu::engine {
 struct Decision {
   // Without name, times, note, principal and legs.
   v1::Termination termination;
+  // Its action is NONE when the call goes on: the treatment is relay or proceed.
   policy::Rendered ending;
+  // Who decided. Null: the request gave the treatment.
+  std::shared_ptr<const policy::CompiledPolicy> policy = nullptr;
+  // Of FAR_END_FAILURE: the far end's status. Zero otherwise.
+  int far_end_status = 0;
 };
 
-// The treatment for this call: `given` completed, or the built-in one when `given` is null. `own`: this
-// server's addresses (policy/contact_check.h). INVALID_ARGUMENT: a contact of `given`, which was checked
-// otherwise, points at this server.
-base::Result<Decision> Decide(const v1::Call& call, v1::Trigger trigger, v1::Intent intent,
+// What the policies of `set` choose, or `given` completed when it is not null. `own`: this server's addresses
+// (policy/contact_check.h). INVALID_ARGUMENT: a contact of `given`, which was checked otherwise, points at
+// this server.
+base::Result<Decision> Decide(const policy::PolicySet& set, const policy::Question& question,
                               const v1::Treatment* given, std::span<const std::string> own);
 
 // The legs of the call that have something to end, with the action that their state asks for and what would

@@ -108,8 +108,7 @@ bool Drain::OrderSome() {
 void Drain::Order(const std::string& call) {
   last_order_ = Clock::now();
   engine_->terminator().EndByTrigger(
-      call, v1::TRIGGER_DRAIN, v1::INTENT_MAINTENANCE,
-      [progress = progress_, call](const base::Result<v1::Termination>& result) {
+      call, v1::TRIGGER_DRAIN, [progress = progress_, call](const base::Result<v1::Termination>& result) {
         std::lock_guard lock(progress->mutex);
         if (progress->unsent > 0) --progress->unsent;
         if (!result.ok()) progress->asked.erase(call);

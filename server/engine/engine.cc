@@ -23,9 +23,11 @@ Engine::Engine(Options options, store::Store* store, metrics::Metrics* metrics)
     : store_(store),
       registry_(std::move(options.registry), metrics),
       policies_(store),
+      decider_(&policies_, metrics),
       watch_(options.watch, &registry_, metrics),
       pool_(options.workers, options.queue, metrics),
-      terminator_(options.terminator, &registry_, &pool_, store, metrics),
+      terminator_(options.terminator, &registry_, &policies_, &decider_, &pool_, store, metrics),
+      triggers_(&registry_, &decider_, &terminator_),
       sweeps_(options.sweeps, &registry_, &policies_, &terminator_, metrics) {
   house_keeper_ = std::thread([this] { KeepHouse(); });
 }
@@ -49,14 +51,16 @@ void Engine::OnLegEnding(const std::string& termination, const std::string&, con
 
 void Engine::OnRingTimeout(const std::string& call) { terminator_.OnRingTimeout(call); }
 
-sip::Verdict Engine::OnArrival(const std::string&) { return sip::Verdict::kGoOn; }
+sip::Verdict Engine::OnArrival(const std::string& call) { return triggers_.OnArrival(call); }
 
 sip::Verdict Engine::OnFarEndFailure(const std::string& call, int status_code, const std::string& reason) {
   base::LogInfo("far end failed", {{"call", call}, {"status_code", status_code}, {"reason", reason}});
-  return sip::Verdict::kGoOn;
+  return triggers_.OnFarEndFailure(call, status_code, reason);
 }
 
-std::optional<std::string> Engine::OnCallerCancel(const std::string&) { return std::nullopt; }
+std::optional<std::string> Engine::OnCallerCancel(const std::string& call) {
+  return triggers_.OnCallerCancel(call);
+}
 
 base::Result<v1::ListCallsResponse> Engine::List(const v1::ListCallsRequest& request) const {
   return ListCalls(registry_, request);

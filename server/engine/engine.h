@@ -12,9 +12,11 @@
 #include "adieu/v1/cancel_policy_service.pb.h"
 #include "server/base/error.h"
 #include "server/engine/call_registry.h"
+#include "server/engine/decider.h"
 #include "server/engine/policy_book.h"
 #include "server/engine/sweeps.h"
 #include "server/engine/terminator.h"
+#include "server/engine/triggers.h"
 #include "server/engine/watch.h"
 #include "server/engine/worker_pool.h"
 #include "server/metrics/metrics.h"
@@ -80,9 +82,11 @@ class Engine : public sip::CallEvents {
   store::Store* const store_;
   CallRegistry registry_;
   PolicyBook policies_;
+  Decider decider_;
   Watch watch_;
   WorkerPool pool_;
   Terminator terminator_;
+  Triggers triggers_;
   Sweeps sweeps_;
 
   std::mutex mutex_;

@@ -6,6 +6,7 @@
 #include "server/base/clock.h"
 #include "server/base/id.h"
 #include "server/engine/errors.h"
+#include "server/engine/policy_errors.h"
 #include "server/policy/request_check.h"
 #include "server/store/fingerprint.h"
 
@@ -40,10 +41,13 @@ base::Error FirstAnswerLost() {
 
 }  // namespace
 
-Terminator::Terminator(Options options, CallRegistry* registry, WorkerPool* pool, store::Store* store,
+Terminator::Terminator(Options options, CallRegistry* registry, const PolicyBook* policies,
+                       const Decider* decider, WorkerPool* pool, store::Store* store,
                        metrics::Metrics* metrics)
     : options_(options),
       registry_(registry),
+      policies_(policies),
+      decider_(decider),
       pool_(pool),
       store_(store),
       metrics_(metrics),
@@ -167,13 +171,23 @@ std::optional<base::Error> Terminator::Execute(const Request& request, const std
   if (call->state() == v1::CALL_STATE_TERMINATING || !call->termination().empty()) {
     return CallTerminating(call->name(), call->termination());
   }
+  std::shared_ptr<const policy::CompiledPolicy> first;
+  if (!message.policy().empty()) {
+    first = policies_->Current()->Find(message.policy());
+    if (first == nullptr) return PolicyNotFound(message.policy());
+  }
   std::vector<std::string> own;
   {
     std::lock_guard lock(mutex_);
     own = own_addresses_;
   }
-  base::Result<Decision> decision = Decide(*call, v1::TRIGGER_REQUEST, message.intent(),
-                                           message.has_treatment() ? &message.treatment() : nullptr, own);
+  base::Result<Decision> decision =
+      decider_->Decide({.call = &*call,
+                        .trigger = v1::TRIGGER_REQUEST,
+                        .intent = message.intent(),
+                        .now = registry_->Now(),
+                        .first = std::move(first)},
+                       message.has_treatment() ? &message.treatment() : nullptr, own);
   if (!decision.ok()) return decision.error();
   v1::Termination& termination = decision->termination;
   termination.set_note(message.note());
@@ -199,14 +213,15 @@ std::optional<base::Error> Terminator::Place(const v1::Call& call, Decision deci
     std::lock_guard lock(mutex_);
     port = port_;
     if (record) requests_in_flight_.emplace(RequestKey(record->principal, record->request_id), name);
-    orders_.emplace(name, Pending{.order = Order(std::move(decision.termination), call),
+    orders_.emplace(name, Pending{.order = Order(decision.termination, call),
                                   .request = std::move(record),
-                                  .patience = patience_.emplace(patience, name)});
+                                  .patience = patience_.emplace(patience, name),
+                                  .far_end_status = decision.far_end_status});
   }
-  const bool taken = port != nullptr && port->End({.termination = name,
-                                                   .call = call.name(),
-                                                   .ending = std::move(decision.ending),
-                                                   .has_callee = has_callee});
+  const bool taken =
+      port != nullptr &&
+      port->End(
+          {.termination = name, .call = call.name(), .ending = decision.ending, .has_callee = has_callee});
   std::unique_lock lock(mutex_);
   const auto it = orders_.find(name);
   Pending& pending = it->second;
@@ -226,6 +241,7 @@ std::optional<base::Error> Terminator::Place(const v1::Call& call, Decision deci
   // Reports that were faster made no record.
   const bool reported = pending.order.reported();
   lock.unlock();
+  decider_->Tell(decision);
   if (reported) reports_.Add({.termination = name, .kind = Report::Kind::kPlaced});
   return std::nullopt;
 }
@@ -250,18 +266,14 @@ void Terminator::Join(const std::string& termination, Waiter waiter) {
   }
 }
 
-void Terminator::EndByTrigger(const std::string& call, v1::Trigger trigger, v1::Intent intent,
-                              TerminateDone done) {
-  pool_->Post(call, [this, call, trigger, intent, done = std::move(done)]() mutable {
+void Terminator::EndByTrigger(const std::string& call, v1::Trigger trigger, TerminateDone done) {
+  pool_->Post(call, [this, call, trigger, done = std::move(done)]() mutable {
     Waiter waiter{v1::WAIT_SENT, std::move(done)};
     const std::optional<v1::Call> found = registry_->Find(call);
     std::optional<base::Error> error;
     if (found) {
-      Decision decision = *Decide(*found, trigger, intent, nullptr, {});
-      decision.termination.set_name(NewTerminationName());
-      decision.termination.set_principal(kOwnPrincipal);
-      *decision.termination.mutable_request_time() = base::ToTimestamp(system_clock::now());
-      error = Place(*found, std::move(decision), std::nullopt, &waiter);
+      error = PlaceOwn(
+          *found, *decider_->Decide({.call = &*found, .trigger = trigger, .now = registry_->Now()}), &waiter);
     } else {
       error = CallNotFound(call);
     }
@@ -269,13 +281,34 @@ void Terminator::EndByTrigger(const std::string& call, v1::Trigger trigger, v1::
   });
 }
 
+std::optional<base::Error> Terminator::PlaceOwn(const v1::Call& call, Decision decision, Waiter* waiter) {
+  decision.termination.set_name(NewTerminationName());
+  decision.termination.set_principal(kOwnPrincipal);
+  *decision.termination.mutable_request_time() = base::ToTimestamp(system_clock::now());
+  return Place(call, std::move(decision), std::nullopt, waiter);
+}
+
+void Terminator::EndHeld(v1::Call call, Decision decision) {
+  const std::string name = call.name();
+  pool_->Post(name, [this, call = std::move(call), decision = std::move(decision)]() mutable {
+    Waiter nobody;
+    const auto error = PlaceOwn(call, std::move(decision), &nobody);
+    if (!error || error->code != absl::StatusCode::kResourceExhausted) return;
+    sip::CallPort* port;
+    {
+      std::lock_guard lock(mutex_);
+      port = port_;
+    }
+    if (port != nullptr) port->Release(call.name());
+  });
+}
+
 void Terminator::OnRingTimeout(const std::string& call) {
-  EndByTrigger(call, v1::TRIGGER_RING_TIMEOUT, v1::INTENT_TRY_LATER,
-               [this, call](const base::Result<v1::Termination>& result) {
-                 if (result.ok() || result.error().code != absl::StatusCode::kResourceExhausted) return;
-                 std::lock_guard lock(mutex_);
-                 refused_ring_timeouts_.push_back(call);
-               });
+  EndByTrigger(call, v1::TRIGGER_RING_TIMEOUT, [this, call](const base::Result<v1::Termination>& result) {
+    if (result.ok() || result.error().code != absl::StatusCode::kResourceExhausted) return;
+    std::lock_guard lock(mutex_);
+    refused_ring_timeouts_.push_back(call);
+  });
 }
 
 size_t Terminator::pending() const {

@@ -15,8 +15,9 @@
 #include "adieu/v1/call_control_service.pb.h"
 #include "server/base/error.h"
 #include "server/engine/call_registry.h"
-#include "server/engine/decision.h"
+#include "server/engine/decider.h"
 #include "server/engine/order.h"
+#include "server/engine/policy_book.h"
 #include "server/engine/report_queue.h"
 #include "server/engine/request_gate.h"
 #include "server/engine/sweep_terms.h"
@@ -45,8 +46,8 @@ class Terminator {
   // An order without a report of each leg is recorded as it is after this.
   static constexpr std::chrono::seconds kRecordAfter{1};
 
-  Terminator(Options options, CallRegistry* registry, WorkerPool* pool, store::Store* store,
-             metrics::Metrics* metrics);
+  Terminator(Options options, CallRegistry* registry, const PolicyBook* policies, const Decider* decider,
+             WorkerPool* pool, store::Store* store, metrics::Metrics* metrics);
   Terminator(const Terminator&) = delete;
   Terminator& operator=(const Terminator&) = delete;
 
@@ -59,9 +60,14 @@ class Terminator {
   std::shared_ptr<Ticket> Terminate(v1::TerminateCallRequest request, std::string principal,
                                     std::chrono::system_clock::time_point deadline, TerminateDone done);
 
-  // What this server decides on its own: never refused for want of a place among the waiting requests. `done`
-  // may be null; RESOURCE_EXHAUSTED (QUEUE_FULL) when the agent's queue is full.
-  void EndByTrigger(const std::string& call, v1::Trigger trigger, v1::Intent intent, TerminateDone done);
+  // What this server decides on its own, by the policies: never refused for want of a place among the waiting
+  // requests. `trigger`: RING_TIMEOUT or DRAIN. `done` may be null; RESOURCE_EXHAUSTED (QUEUE_FULL) when the
+  // agent's queue is full.
+  void EndByTrigger(const std::string& call, v1::Trigger trigger, TerminateDone done);
+
+  // What was decided about a call that an agent holds. `call`: as it was then. Nothing when it ends otherwise
+  // in the meantime; the agent may go on with it when its queue is full. Does not block.
+  void EndHeld(v1::Call call, Decision decision);
 
   // The call rang too long: ends it, again and again until the agent's queue takes the order.
   void OnRingTimeout(const std::string& call);
@@ -107,6 +113,8 @@ class Terminator {
     // The store does not know all of it yet.
     bool changed = true;
     std::multimap<Clock::time_point, std::string>::iterator patience;
+    // Of a far end whose failure is replaced; zero: none.
+    int far_end_status = 0;
   };
   using Orders = std::unordered_map<std::string, Pending>;
   // Unambiguous: a request id has no line break.
@@ -143,6 +151,9 @@ class Terminator {
                                      std::optional<store::RequestRecord> record, Waiter* waiter);
   std::optional<base::Error> Place(const v1::Call& call, Decision decision,
                                    std::optional<store::RequestRecord> record, Waiter* waiter);
+  // What this server decided on its own.
+  std::optional<base::Error> PlaceOwn(const v1::Call& call, Decision decision, Waiter* waiter);
+  base::Result<Decision> DecideForSweep(const v1::Call& call, const SweepTerms& terms) const;
   base::Result<v1::Call> FindCall(const v1::TerminateCallRequest& request) const;
   // The order in flight or the record that has the id.
   std::optional<Known> FindRequest(const std::string& principal, const std::string& request_id) const;
@@ -164,6 +175,8 @@ class Terminator {
 
   const Options options_;
   CallRegistry* const registry_;
+  const PolicyBook* const policies_;
+  const Decider* const decider_;
   WorkerPool* const pool_;
   store::Store* const store_;
   metrics::Metrics* const metrics_;

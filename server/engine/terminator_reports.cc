@@ -127,6 +127,9 @@ void Terminator::Apply(const Report& report, Pending* pending, News* news) {
     if (step.first_sent) {
       metrics_->TerminationSentAfter(
           SinceRequest(order.termination(), base::FromTimestamp(report.leg.send_time())));
+      if (pending->far_end_status != 0) {
+        metrics_->FarEndRewritten(pending->far_end_status, report.leg.status_code());
+      }
     }
     if (step.leg_ended) news->ended_legs.push_back(report.leg);
     pending->changed = true;

@@ -7,21 +7,6 @@
 
 // What the terminator does for sweeps.
 namespace adieu::engine {
-namespace {
-
-base::Result<Decision> DecideForSweep(const v1::Call& call, const SweepTerms& terms) {
-  base::Result<Decision> decision = Decide(call, v1::TRIGGER_REQUEST, terms.intent, nullptr, {});
-  if (!decision.ok()) return decision;
-  v1::Termination& termination = decision->termination;
-  termination.set_sweep(terms.sweep);
-  termination.set_note(terms.note);
-  termination.set_principal(terms.principal);
-  *termination.mutable_request_time() = base::ToTimestamp(std::chrono::system_clock::now());
-  return decision;
-}
-
-}  // namespace
-
 std::optional<base::Error> Terminator::EndForSweep(const std::string& call, const SweepTerms& terms,
                                                    TerminateDone done) {
   const std::optional<v1::Call> found = registry_->Find(call);
@@ -31,6 +16,22 @@ std::optional<base::Error> Terminator::EndForSweep(const std::string& call, cons
   decision->termination.set_name("terminations/" + base::NewId());
   Waiter waiter{v1::WAIT_SENT, std::move(done)};
   return Place(*found, std::move(*decision), std::nullopt, &waiter);
+}
+
+base::Result<Decision> Terminator::DecideForSweep(const v1::Call& call, const SweepTerms& terms) const {
+  base::Result<Decision> decision = decider_->Decide({.call = &call,
+                                                      .trigger = v1::TRIGGER_REQUEST,
+                                                      .intent = terms.intent,
+                                                      .now = registry_->Now(),
+                                                      .first = terms.policy},
+                                                     nullptr, {});
+  if (!decision.ok()) return decision;
+  v1::Termination& termination = decision->termination;
+  termination.set_sweep(terms.sweep);
+  termination.set_note(terms.note);
+  termination.set_principal(terms.principal);
+  *termination.mutable_request_time() = base::ToTimestamp(std::chrono::system_clock::now());
+  return decision;
 }
 
 base::Result<v1::Termination> Terminator::ShowForSweep(const std::string& call,

@@ -3,18 +3,6 @@
 #include "server/policy/walk.h"
 
 namespace adieu::policy {
-namespace {
-
-v1::ShadowDecision ShadowOf(const CompiledPolicy& policy, const v1::Rule& rule, const Question& question) {
-  v1::ShadowDecision shadow;
-  shadow.set_policy(policy.policy().name());
-  shadow.set_policy_etag(policy.policy().etag());
-  shadow.set_rule(rule.id());
-  *shadow.mutable_treatment() = TreatmentOf(policy, rule, question);
-  return shadow;
-}
-
-}  // namespace
 
 Choice Choose(const PolicySet& set, const Question& question) {
   const Asked asked(question);

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <string>
 
 #include "adieu/v1/call.pb.h"
+#include "adieu/v1/cancel_policy_service.pb.h"
 #include "adieu/v1/match.pb.h"
 #include "server/base/error.h"
 
@@ -25,13 +25,16 @@ class Matcher {
   // Whether the call matches. `now` decides on min_age.
   bool Matches(const v1::Call& call, std::chrono::system_clock::time_point now) const;
 
+  // The same, node by node.
+  v1::MatchExplanation Explain(const v1::Call& call, std::chrono::system_clock::time_point now) const;
+
  private:
-  using Test = std::function<bool(const v1::Call&, std::chrono::system_clock::time_point)>;
+  struct Tree;
 
-  explicit Matcher(Test test);
+  explicit Matcher(std::shared_ptr<const Tree> tree);
 
-  // Shared, so that a copy is cheap.
-  std::shared_ptr<const Test> test_;
+  // Null: every call. Shared, so that a copy is cheap.
+  std::shared_ptr<const Tree> tree_;
 };
 
 }  // namespace adieu::policy

@@ -12,23 +12,33 @@ constexpr size_t kMaxRegexBytes = 1024;
 // What one expression may take, its automata included.
 constexpr int64_t kMaxRegexMemory = 1 << 20;
 
-struct Pattern {
-  std::string_view field;
-  std::string text;
-};
-
-Pattern PatternOf(const v1::StringMatch& match) {
+const std::string& PatternOf(const v1::StringMatch& match) {
   switch (match.pattern_case()) {
-    case v1::StringMatch::kExact:
-      return {"exact", match.exact()};
     case v1::StringMatch::kPrefix:
-      return {"prefix", match.prefix()};
+      return match.prefix();
     case v1::StringMatch::kSuffix:
-      return {"suffix", match.suffix()};
+      return match.suffix();
     case v1::StringMatch::kContains:
-      return {"contains", match.contains()};
+      return match.contains();
     case v1::StringMatch::kRegex:
-      return {"regex", match.regex()};
+      return match.regex();
+    default:
+      return match.exact();
+  }
+}
+
+std::string_view NameOf(v1::StringMatch::PatternCase kind) {
+  switch (kind) {
+    case v1::StringMatch::kExact:
+      return "exact";
+    case v1::StringMatch::kPrefix:
+      return "prefix";
+    case v1::StringMatch::kSuffix:
+      return "suffix";
+    case v1::StringMatch::kContains:
+      return "contains";
+    case v1::StringMatch::kRegex:
+      return "regex";
     case v1::StringMatch::PATTERN_NOT_SET:
       break;
   }
@@ -41,12 +51,14 @@ base::Result<StringTest> StringTest::Compile(const v1::StringMatch& match, const
   StringTest test;
   test.kind_ = match.pattern_case();
   test.ignore_case_ = match.ignore_case();
-  auto [field, text] = PatternOf(match);
+  const std::string_view field = NameOf(test.kind_);
   if (field.empty()) {
     return base::InvalidField(path, "exactly one of exact, prefix, suffix, contains and regex must be set");
   }
-  if (text.empty() && !match.has_exact()) return base::InvalidField(Join(path, field), "must not be empty");
-  test.pattern_ = std::move(text);
+  test.pattern_ = PatternOf(match);
+  if (test.pattern_.empty() && !match.has_exact()) {
+    return base::InvalidField(Join(path, field), "must not be empty");
+  }
   if (!match.has_regex()) return test;
 
   if (test.pattern_.size() > kMaxRegexBytes) {
@@ -74,6 +86,10 @@ bool StringTest::Matches(std::string_view text) const {
   const std::string_view part = kind_ == v1::StringMatch::kSuffix ? text.substr(text.size() - pattern_.size())
                                                                   : text.substr(0, pattern_.size());
   return ignore_case_ ? EqualIgnoringCase(part, pattern_) : part == pattern_;
+}
+
+std::string StringTest::ToString() const {
+  return std::string(NameOf(kind_)) + " \"" + pattern_ + '"' + (ignore_case_ ? " ignoring case" : "");
 }
 
 bool StringTest::MatchesAbsent() const { return kind_ == v1::StringMatch::kExact && pattern_.empty(); }

@@ -25,6 +25,9 @@ class StringTest {
   // Whether an absent text matches: only for an empty `exact`.
   bool MatchesAbsent() const;
 
+  // What it asks for, in short: `prefix "Linphone" ignoring case`.
+  std::string ToString() const;
+
  private:
   StringTest() = default;
 

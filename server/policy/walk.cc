@@ -52,4 +52,13 @@ v1::Treatment TreatmentOf(const CompiledPolicy& policy, const v1::Rule& rule, co
   return Complete(rule.treatment(), FillIntentOf(question.trigger, question.intent), *question.call);
 }
 
+v1::ShadowDecision ShadowOf(const CompiledPolicy& policy, const v1::Rule& rule, const Question& question) {
+  v1::ShadowDecision shadow;
+  shadow.set_policy(policy.policy().name());
+  shadow.set_policy_etag(policy.policy().etag());
+  shadow.set_rule(rule.id());
+  *shadow.mutable_treatment() = TreatmentOf(policy, rule, question);
+  return shadow;
+}
+
 }  // namespace adieu::policy

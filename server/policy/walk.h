@@ -46,4 +46,7 @@ void VisitPolicies(const PolicySet& set, const Question& question, Visit visit) 
 // What a rule gives for this question, complete (choose.h).
 v1::Treatment TreatmentOf(const CompiledPolicy& policy, const v1::Rule& rule, const Question& question);
 
+// The same, for the record of a policy that is in SHADOW mode.
+v1::ShadowDecision ShadowOf(const CompiledPolicy& policy, const v1::Rule& rule, const Question& question);
+
 }  // namespace adieu::policy

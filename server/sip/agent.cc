@@ -57,6 +57,14 @@ bool Agent::End(EndOrder order) {
   return true;
 }
 
+bool Agent::Release(const std::string& call) {
+  const std::lock_guard lock(mutex_);
+  if (releases_.size() >= options_.max_orders || root_ == nullptr) return false;
+  releases_.push_back(call);
+  Wake();
+  return true;
+}
+
 void Agent::StopIntake() {
   const std::lock_guard lock(mutex_);
   stop_intake_ = true;
@@ -92,6 +100,7 @@ void Agent::OnWake(su_root_magic_t* self, su_msg_r, su_msg_arg_t*) {
 
 void Agent::TakeMail(Switchboard& switchboard) {
   std::vector<EndOrder> orders;
+  std::string release;
   bool stop_intake = false;
   bool hasten_byes = false;
   bool stop = false;
@@ -102,13 +111,18 @@ void Agent::TakeMail(Switchboard& switchboard) {
       orders.push_back(std::move(orders_.front()));
       orders_.pop_front();
     }
-    if (!orders_.empty()) Wake();
+    if (!releases_.empty()) {
+      release = std::move(releases_.front());
+      releases_.pop_front();
+    }
+    if (!orders_.empty() || !releases_.empty()) Wake();
     stop_intake = stop_intake_;
     hasten_byes = hasten_byes_;
     stop = stop_by_.has_value();
   }
   if (stop_intake || stop) switchboard.StopIntake();
   for (EndOrder& order : orders) switchboard.End(std::move(order));
+  if (!release.empty()) switchboard.Release(release);
   if (hasten_byes) switchboard.HastenByes();
   if (stop) su_root_break(root_);
 }

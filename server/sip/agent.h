@@ -36,6 +36,7 @@ class Agent : public CallPort {
   ~Agent() override;
 
   bool End(EndOrder order) override;
+  bool Release(const std::string& call) override;
   void StopIntake() override;
   void HastenByes() override;
 
@@ -64,6 +65,7 @@ class Agent : public CallPort {
   std::mutex mutex_;
   // Guarded by mutex_.
   std::deque<EndOrder> orders_;
+  std::deque<std::string> releases_;
   bool stop_intake_ = false;
   bool hasten_byes_ = false;
   std::optional<std::chrono::steady_clock::time_point> stop_by_;

@@ -63,6 +63,14 @@ bool Call::has_handles() const {
 void Call::Begin(const std::vector<v1::SipMessage>& seen) {
   Tell();
   for (const v1::SipMessage& message : seen) context_.events.OnMessage(name_, message);
+  if (context_.events.OnArrival(name_) == Verdict::kHold) {
+    Hold([this] { Start(); });
+  } else {
+    Start();
+  }
+}
+
+void Call::Start() {
   ring_timer_ = context_.timers.Schedule(ring_timeout_, [this] { context_.events.OnRingTimeout(name_); });
   if (hunt_) {
     caller_.Bridge();
@@ -72,10 +80,32 @@ void Call::Begin(const std::vector<v1::SipMessage>& seen) {
   }
 }
 
+void Call::Hold(std::function<void()> go_on) {
+  go_on_ = std::move(go_on);
+  hold_timer_ = context_.timers.Schedule(kHoldPatience, [this] { Release(); });
+}
+
+void Call::StopHolding() {
+  context_.timers.Cancel(hold_timer_);
+  go_on_ = nullptr;
+}
+
+void Call::Release() {
+  if (!go_on_) return;
+  const std::function<void()> go_on = std::move(go_on_);
+  StopHolding();
+  go_on();
+}
+
 void Call::End(const EndOrder& order) {
   if (hunt_) hunt_->Stop();
   const bool caller = caller_.End(order.ending, order.termination);
-  const bool callee = callee_ && callee_->End(order.ending, order.termination);
+  if (caller && go_on_) {
+    StopHolding();
+    if (ended_by_ == v1::ENDED_BY_UNSPECIFIED) ended_by_ = far_end_ended_by_;
+  }
+  const bool concerned = callee_ && (order.has_callee || !callee_->over());
+  const bool callee = concerned && callee_->End(order.ending, order.termination);
   if (!callee_ && order.has_callee) {
     // Its target was given up for the next one in the meantime.
     EndingReport(context_.events, order.termination, name_, v1::LEG_SIDE_CALLEE, v1::LEG_ACTION_NONE)
@@ -96,6 +126,7 @@ void Call::HastenBye() { caller_.HastenBye(); }
 
 void Call::LetGo() {
   if (hunt_) hunt_->Stop();
+  StopHolding();
   EndBecauseOf(caller_, "");
   if (callee_) EndBecauseOf(*callee_, "");
   for (const auto& leg : set_aside_) EndBecauseOf(*leg, "");
@@ -130,9 +161,12 @@ void Call::OnNoAnswer() {
 void Call::OnNoTarget(metrics::FailoverReason why) {
   const bool silent = why == metrics::FailoverReason::kNoAnswer;
   const int status = silent ? 480 : 500;
-  context_.events.OnFarEndFailure(name_, status, "");
-  caller_.Refuse(status, std::string(policy::StandardPhrase(status)), {}, "",
-                 silent ? v1::ENDED_BY_TIMEOUT : v1::ENDED_BY_CALLEE);
+  // The engine hears what became of the last target before it is asked.
+  Tell();
+  Fail(status, "",
+       {.status = status,
+        .phrase = std::string(policy::StandardPhrase(status)),
+        .by = silent ? v1::ENDED_BY_TIMEOUT : v1::ENDED_BY_CALLEE});
 }
 
 Leg* Call::Other(const Leg& leg) {
@@ -198,11 +232,13 @@ void Call::OnAck(Leg& from, const sip_t& sip) {
 void Call::OnLegOver(Leg& leg, v1::EndedBy by) {
   Leg* const other = Other(leg);
   if (&leg != &caller_ && other == nullptr) return;
+  // What the far end of a held call did is known already; the caller may still end it otherwise.
+  if (&leg != &caller_ && go_on_) return;
   if (ended_by_ == v1::ENDED_BY_UNSPECIFIED) ended_by_ = by;
   MoveLegTo(leg, v1::CALL_STATE_TERMINATED);
   if (hunt_) hunt_->Stop();
   if (other != nullptr && !other->over()) {
-    EndBecauseOf(*other, leg.peer_reason());
+    EndBecauseOf(*other, &leg == &caller_ ? ReasonForCallee(by) : leg.peer_reason());
     MoveLegTo(*other, v1::CALL_STATE_TERMINATING);
     MoveTo(v1::CALL_STATE_TERMINATING);
     Tell();
@@ -223,7 +259,17 @@ void Call::OnLegGone() {
   context_.drop(name_);
 }
 
+std::string Call::ReasonForCallee(v1::EndedBy by) {
+  const bool gave_up = by == v1::ENDED_BY_CALLER && state_ == v1::CALL_STATE_RINGING;
+  const policy::LegPhase phase = callee_->Phase();
+  if (gave_up && (phase == policy::LegPhase::kCalling || phase == policy::LegPhase::kRinging)) {
+    if (auto reason = context_.events.OnCallerCancel(name_)) return *reason;
+  }
+  return caller_.peer_reason();
+}
+
 void Call::StopRinging() {
+  StopHolding();
   context_.timers.Cancel(ring_timer_);
   if (std::exchange(counted_as_ringing_, false)) --context_.ringing;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,16 @@ struct CallSeed {
   std::optional<ForwardSeed> forward;
 };
 
+// What the caller gets when the far end failed for good.
+struct Refusal {
+  int status = 0;
+  std::string phrase;
+  PassedMessage content;
+  // Of a redirect, as the value of one header.
+  std::string contacts;
+  v1::EndedBy by = v1::ENDED_BY_CALLEE;
+};
+
 // One call: held ringing until somebody ends it, or sent on to a target with what both sides say passed
 // through. Owns its legs and brings what happens on one to the other; a leg that ends always ends the other.
 // Owned by the CallTable of its agent, which alone calls it, on its thread. When the stack has let go of
@@ -48,10 +59,13 @@ class Call {
   // One of the two sides ended it.
   bool ended_by_peer() const { return ended_by_ == v1::ENDED_BY_CALLER || ended_by_ == v1::ENDED_BY_CALLEE; }
 
-  // Tells of the call and of what the tap saw of it so far, then rings or calls the first target.
+  // Tells of the call and of what the tap saw of it so far, then rings or calls the first target, now or when
+  // it was held.
   void Begin(const std::vector<v1::SipMessage>& seen);
   // Carries out an order, on every leg by its phase.
   void End(const EndOrder& order);
+  // The call is not held any longer, if it was.
+  void Release();
   // An answered call whose BYE waits for its time gets it now.
   void HastenBye();
   // Ends the legs in the shortest way: the agent goes down and nobody ordered anything.
@@ -87,6 +101,14 @@ class Call {
  private:
   // Ends a leg because of the other side; `reason` is what that side said.
   void EndBecauseOf(Leg& leg, const std::string& reason);
+  // What a callee is told when the caller's leg is over.
+  std::string ReasonForCallee(v1::EndedBy by);
+  void Start();
+  // Nothing is sent until an order ends the call; without one `go_on` runs after kHoldPatience.
+  void Hold(std::function<void()> go_on);
+  void StopHolding();
+  // The far end failed with this status and Reason: the caller gets the refusal, now or when it was held.
+  void Fail(int status, const std::string& reason, Refusal refusal);
   void StopRinging();
   // The target in hand is let go; the hunt goes on without it.
   void SetAside();
@@ -118,6 +140,11 @@ class Call {
   InDialogRelay relay_;
 
   TimerQueue::Id ring_timer_;
+  // What a held call does next. Null: it is not held.
+  std::function<void()> go_on_;
+  // Who ended the far end of a held call; UNSPECIFIED: it has not begun.
+  v1::EndedBy far_end_ended_by_ = v1::ENDED_BY_UNSPECIFIED;
+  TimerQueue::Id hold_timer_;
 };
 
 }  // namespace adieu::sip

@@ -120,15 +120,39 @@ void Call::OnCalleeFailed(CalleeLeg& leg, const NuaEvent& event) {
     return;
   }
   const int status = StatusForCaller(event.status, by_stack);
-  context_.events.OnFarEndFailure(name_, by_stack ? status : event.status,
-                                  by_stack ? "" : ReasonText(*event.sip));
-  const v1::EndedBy by = status == 480 && by_stack ? v1::ENDED_BY_TIMEOUT : v1::ENDED_BY_CALLEE;
-  if (status != event.status || by_stack) {
-    caller_.Refuse(status, std::string(policy::StandardPhrase(status)), {}, "", by);
-    return;
+  const std::string reason = by_stack ? "" : ReasonText(*event.sip);
+  MoveLegTo(leg, v1::CALL_STATE_TERMINATED);
+  if (!reason.empty()) {
+    v1::Header* told = change_.mutable_callee()->add_headers();
+    told->set_name("Reason");
+    told->set_value(reason);
   }
-  caller_.Refuse(status, event.sip->sip_status->st_phrase, PassOn(*event.sip, PassedFor::kResponse),
-                 RedirectContacts(*event.sip), by);
+  Tell();
+  Refusal refusal{.status = status,
+                  .by = status == 480 && by_stack ? v1::ENDED_BY_TIMEOUT : v1::ENDED_BY_CALLEE};
+  if (status != event.status || by_stack) {
+    refusal.phrase = policy::StandardPhrase(status);
+  } else {
+    refusal.phrase = event.sip->sip_status->st_phrase;
+    refusal.content = PassOn(*event.sip, PassedFor::kResponse);
+    refusal.contacts = RedirectContacts(*event.sip);
+  }
+  Fail(by_stack ? status : event.status, reason, std::move(refusal));
+}
+
+void Call::Fail(int status, const std::string& reason, Refusal refusal) {
+  const auto refuse = [this](const Refusal& to_caller) {
+    caller_.Refuse(to_caller.status, to_caller.phrase, to_caller.content, to_caller.contacts, to_caller.by);
+  };
+  if (context_.events.OnFarEndFailure(name_, status, reason) == Verdict::kGoOn) return refuse(refusal);
+  far_end_ended_by_ = refusal.by;
+  Hold([this, refuse, refusal = std::move(refusal)] {
+    if (ended_by_ == v1::ENDED_BY_UNSPECIFIED) ended_by_ = refusal.by;
+    refuse(refusal);
+    MoveLegTo(caller_, v1::CALL_STATE_TERMINATING);
+    MoveTo(v1::CALL_STATE_TERMINATING);
+    Tell();
+  });
 }
 
 }  // namespace adieu::sip

@@ -76,6 +76,10 @@ class CallPort {
   // Queues an order. False: the agent's queue is full, nothing will be done or reported.
   virtual bool End(EndOrder order) = 0;
 
+  // Queues the word that no order follows the kHold that was answered for this call: it goes on. Nothing for
+  // a call that is not held. False: the queue is full; the call goes on after kHoldPatience.
+  virtual bool Release(const std::string& call) = 0;
+
   // New INVITEs are refused with 503 and Retry-After from now on. Calls that exist go on.
   virtual void StopIntake() = 0;
 

@@ -310,6 +310,10 @@ void Switchboard::End(EndOrder order) {
   if (order.has_callee) report(v1::LEG_SIDE_CALLEE);
 }
 
+void Switchboard::Release(const std::string& name) {
+  if (Call* call = calls_.Find(name)) call->Release();
+}
+
 void Switchboard::HastenByes() {
   if (std::exchange(context_.hasten_byes, true)) return;
   for (const auto& [name, call] : calls_.calls()) call->HastenBye();

@@ -38,6 +38,8 @@ class Switchboard : public WireListener, public NextHops {
   std::vector<ListenAddress> addresses() const;
 
   void End(EndOrder order);
+  // The call goes on, if it is held.
+  void Release(const std::string& call);
   // New INVITEs get 503 from now on.
   void StopIntake() { intake_open_ = false; }
   // No BYE waits for its time any more.

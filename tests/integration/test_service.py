@@ -34,7 +34,7 @@ def test_reflection(api):
     ask = iter([reflection.ServerReflectionRequest(list_services="")])
     answer = next(api.reflection.ServerReflectionInfo(ask, timeout=DEADLINE))
     names = {service.name for service in answer.list_services_response.service}
-    assert {"adieu.v1.CallControlService", "grpc.health.v1.Health"} <= names
+    assert {"adieu.v1.CallControlService", "adieu.v1.CancelPolicyService", "grpc.health.v1.Health"} <= names
 
 
 def test_metrics_page_and_nothing_else(server):

@@ -47,6 +47,7 @@ class Api:
         self.address = address
         self.channel = grpc.insecure_channel(address, options=UNLIMITED)
         self.stub = rpc.CallControlServiceStub(self.channel)
+        self.policies = rpc.CancelPolicyServiceStub(self.channel)
         self.health = health.HealthStub(self.channel)
         self.reflection = reflection.ServerReflectionStub(self.channel)
 

@@ -55,7 +55,7 @@ sys.path.insert(0, _out)
 
 _files = sorted(p.stem for p in (ROOT / "proto/adieu/v1").glob("*.proto"))
 pb = _namespace(f"adieu.v1.{name}_pb2" for name in _files)
-rpc = _namespace(["adieu.v1.call_control_service_pb2_grpc"])
+rpc = _namespace(["adieu.v1.call_control_service_pb2_grpc", "adieu.v1.cancel_policy_service_pb2_grpc"])
 errors = _namespace(["error_details_pb2", "status_pb2"])
 health = _namespace(["health_pb2", "health_pb2_grpc"])
 reflection = _namespace(["reflection_pb2", "reflection_pb2_grpc"])

@@ -13,7 +13,7 @@ class CallControlServiceTest : public ServerTest {
     std::promise<void> release;
     std::promise<void> held;
     engine_.terminator().EndByTrigger(
-        "calls/none", v1::TRIGGER_DRAIN, v1::INTENT_QUIET,
+        "calls/none", v1::TRIGGER_DRAIN,
         [&held, released = std::make_shared<std::future<void>>(release.get_future())](const auto&) {
           held.set_value();
           released->wait_for(kPatience);

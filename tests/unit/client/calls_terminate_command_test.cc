@@ -14,7 +14,8 @@ void ServeATermination(client::FakeServer& server) {
   server.terminate_call = [](int, const v1::TerminateCallRequest& request, v1::Termination* termination) {
     *termination = FromText<v1::Termination>(R"(
       name: "terminations/7" call: "calls/1" trigger: TRIGGER_REQUEST intent: INTENT_BUSY
-      policy: "cancelPolicies/builtin" rule: "busy" request_time { seconds: 10 } principal: "anonymous"
+      policy: "cancelPolicies/builtin" rule: "busy"
+      shadow_decisions { policy: "cancelPolicies/p" rule: "r" treatment { relay {} } } request_time { seconds: 10 } principal: "anonymous"
       legs { side: LEG_SIDE_CALLER action: LEG_ACTION_FINAL_RESPONSE status_code: 486 reason_phrase: "Busy Here"
              headers { name: "Reason" value: "Q.850;cause=17" } headers { name: "X-Why" value: "a\tb" }
              outcome: LEG_OUTCOME_ENDED send_time { seconds: 10 } end_time { seconds: 11 } })");
@@ -35,6 +36,7 @@ TEST(CallsTerminateCommandTest, Table) {
       "Trigger       REQUEST\n"
       "Intent        BUSY\n"
       "Policy        cancelPolicies/builtin, rule busy\n"
+      "In shadow     cancelPolicies/p, rule r: relay what the far end sent\n"
       "Requested     1970-01-01T00:00:10.000Z\n"
       "By            anonymous\n"
       "Note          test\n"
@@ -68,6 +70,7 @@ TEST(CallsTerminateCommandTest, FlagsBecomeARequest) {
        R"(name: "calls/1" intent: INTENT_NOT_FOUND wait: WAIT_ENDED)"},
       {{"calls/1", "--wait=sent", "--policy", "cancelPolicies/p", "--note", "a b"},
        R"(name: "calls/1" wait: WAIT_SENT policy: "cancelPolicies/p" note: "a b")"},
+      {{"calls/1", "--policy", "p"}, R"(name: "calls/1" policy: "cancelPolicies/p")"},
       {{"--treatment", treatment.path(), "calls/1"},
        R"(name: "calls/1" treatment { final_response { status_code: 480 reasons { q850_cause: 31 } } })"},
       {{"calls/1", "--dry-run"}, R"(name: "calls/1" validate_only: true)"},

@@ -20,6 +20,7 @@ const std::string& FakeServer::address() {
   grpc::ServerBuilder builder;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(&calls_);
+  builder.RegisterService(&policies_);
   builder.RegisterService(&health_);
   server_ = builder.BuildAndStart();
   address_ = "127.0.0.1:" + std::to_string(port);
@@ -66,6 +67,47 @@ grpc::Status FakeServer::Calls::ApplyCancelPolicy(grpc::ServerContext* context,
   const int attempt = sweeps.Add(*request);
   return server_.apply_cancel_policy ? server_.apply_cancel_policy(attempt, *request, context, writer)
                                      : NoHook();
+}
+
+grpc::Status FakeServer::Policies::ListCancelPolicies(grpc::ServerContext*,
+                                                      const v1::ListCancelPoliciesRequest* request,
+                                                      v1::ListCancelPoliciesResponse* response) {
+  lists.Add(*request);
+  return server_.list_policies ? server_.list_policies(*request, response) : NoHook();
+}
+
+grpc::Status FakeServer::Policies::GetCancelPolicy(grpc::ServerContext*,
+                                                   const v1::GetCancelPolicyRequest* request,
+                                                   v1::CancelPolicy* policy) {
+  return server_.get_policy ? server_.get_policy(*request, policy) : NoHook();
+}
+
+grpc::Status FakeServer::Policies::CreateCancelPolicy(grpc::ServerContext*,
+                                                      const v1::CreateCancelPolicyRequest* request,
+                                                      v1::CancelPolicy* policy) {
+  const int attempt = creates.Add(*request);
+  return server_.create_policy ? server_.create_policy(attempt, *request, policy) : NoHook();
+}
+
+grpc::Status FakeServer::Policies::UpdateCancelPolicy(grpc::ServerContext*,
+                                                      const v1::UpdateCancelPolicyRequest* request,
+                                                      v1::CancelPolicy* policy) {
+  const int attempt = updates.Add(*request);
+  return server_.update_policy ? server_.update_policy(attempt, *request, policy) : NoHook();
+}
+
+grpc::Status FakeServer::Policies::DeleteCancelPolicy(grpc::ServerContext*,
+                                                      const v1::DeleteCancelPolicyRequest* request,
+                                                      google::protobuf::Empty*) {
+  const int attempt = deletes.Add(*request);
+  return server_.delete_policy ? server_.delete_policy(attempt, *request) : NoHook();
+}
+
+grpc::Status FakeServer::Policies::ExplainCancelPolicy(grpc::ServerContext*,
+                                                       const v1::ExplainCancelPolicyRequest* request,
+                                                       v1::ExplainCancelPolicyResponse* response) {
+  explains.Add(*request);
+  return server_.explain_policy ? server_.explain_policy(*request, response) : NoHook();
 }
 
 grpc::Status FakeServer::Health::Check(grpc::ServerContext*,

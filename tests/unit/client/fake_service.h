@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "adieu/v1/call_control_service.grpc.pb.h"
+#include "adieu/v1/cancel_policy_service.grpc.pb.h"
 #include "client/adieu/result.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 
@@ -37,6 +38,16 @@ class FakeServer {
   std::function<grpc::Status(int attempt, const v1::ApplyCancelPolicyRequest&, grpc::ServerContext*,
                              SweepWriter*)>
       apply_cancel_policy;
+  std::function<grpc::Status(const v1::ListCancelPoliciesRequest&, v1::ListCancelPoliciesResponse*)>
+      list_policies;
+  std::function<grpc::Status(const v1::GetCancelPolicyRequest&, v1::CancelPolicy*)> get_policy;
+  std::function<grpc::Status(int attempt, const v1::CreateCancelPolicyRequest&, v1::CancelPolicy*)>
+      create_policy;
+  std::function<grpc::Status(int attempt, const v1::UpdateCancelPolicyRequest&, v1::CancelPolicy*)>
+      update_policy;
+  std::function<grpc::Status(int attempt, const v1::DeleteCancelPolicyRequest&)> delete_policy;
+  std::function<grpc::Status(const v1::ExplainCancelPolicyRequest&, v1::ExplainCancelPolicyResponse*)>
+      explain_policy;
   // By service; others are NOT_FOUND.
   std::map<std::string, grpc::health::v1::HealthCheckResponse::ServingStatus> health;
 
@@ -52,6 +63,13 @@ class FakeServer {
   std::vector<v1::ApplyCancelPolicyRequest> ApplyCancelPolicyRequests() const { return calls_.sweeps.Get(); }
   std::vector<v1::ListTerminationsRequest> ListTerminationsRequests() const {
     return calls_.terminations.Get();
+  }
+  std::vector<v1::ListCancelPoliciesRequest> ListPoliciesRequests() const { return policies_.lists.Get(); }
+  std::vector<v1::CreateCancelPolicyRequest> CreatePolicyRequests() const { return policies_.creates.Get(); }
+  std::vector<v1::UpdateCancelPolicyRequest> UpdatePolicyRequests() const { return policies_.updates.Get(); }
+  std::vector<v1::DeleteCancelPolicyRequest> DeletePolicyRequests() const { return policies_.deletes.Get(); }
+  std::vector<v1::ExplainCancelPolicyRequest> ExplainPolicyRequests() const {
+    return policies_.explains.Get();
   }
 
  private:
@@ -98,6 +116,32 @@ class FakeServer {
     FakeServer& server_;
   };
 
+  class Policies : public v1::CancelPolicyService::Service {
+   public:
+    explicit Policies(FakeServer& server) : server_(server) {}
+    grpc::Status ListCancelPolicies(grpc::ServerContext*, const v1::ListCancelPoliciesRequest*,
+                                    v1::ListCancelPoliciesResponse*) override;
+    grpc::Status GetCancelPolicy(grpc::ServerContext*, const v1::GetCancelPolicyRequest*,
+                                 v1::CancelPolicy*) override;
+    grpc::Status CreateCancelPolicy(grpc::ServerContext*, const v1::CreateCancelPolicyRequest*,
+                                    v1::CancelPolicy*) override;
+    grpc::Status UpdateCancelPolicy(grpc::ServerContext*, const v1::UpdateCancelPolicyRequest*,
+                                    v1::CancelPolicy*) override;
+    grpc::Status DeleteCancelPolicy(grpc::ServerContext*, const v1::DeleteCancelPolicyRequest*,
+                                    google::protobuf::Empty*) override;
+    grpc::Status ExplainCancelPolicy(grpc::ServerContext*, const v1::ExplainCancelPolicyRequest*,
+                                     v1::ExplainCancelPolicyResponse*) override;
+
+    Log<v1::ListCancelPoliciesRequest> lists;
+    Log<v1::CreateCancelPolicyRequest> creates;
+    Log<v1::UpdateCancelPolicyRequest> updates;
+    Log<v1::DeleteCancelPolicyRequest> deletes;
+    Log<v1::ExplainCancelPolicyRequest> explains;
+
+   private:
+    FakeServer& server_;
+  };
+
   class Health : public grpc::health::v1::Health::Service {
    public:
     explicit Health(FakeServer& server) : server_(server) {}
@@ -109,6 +153,7 @@ class FakeServer {
   };
 
   Calls calls_{*this};
+  Policies policies_{*this};
   Health health_{*this};
   std::string address_;
   std::unique_ptr<grpc::Server> server_;

@@ -43,8 +43,22 @@ TEST(JsonToYamlTest, EscapesSurvive) {
   const auto read = [](const std::string& json) { return YAML::Load(JsonToYaml(json))["k"].Scalar(); };
   EXPECT_EQ(read(R"({"k":"a\"b\\c\u001b\n,}]"})"), "a\"b\\c\x1b\n,}]");
   EXPECT_EQ(read(R"({"k":"\u003csip:a\u003e"})"), "<sip:a>");
+  EXPECT_EQ(JsonToYaml(R"({"k":"\u003csip:a\u003e"})"), "k: \"<sip:a>\"\n");
   EXPECT_EQ(read(R"({"k":"\ud834\udd73"})"), "\U0001D173");
   EXPECT_EQ(read(R"({"k":"\\ud834\\udd73"})"), "\\ud834\\udd73");
+}
+
+TEST(JsonToYamlTest, SeveralLinesStandAsSuch) {
+  EXPECT_EQ(JsonToYaml(R"({"k":"One: \"a\".\n\n  Two.\n","l":["x\ny"]})"),
+            "k: |\n  One: \"a\".\n\n    Two.\nl:\n  - |-\n    x\n    y\n");
+  // Whatever it is, it is the same when it is read back.
+  for (const char* text : {"a\\n", "a\\nb", "a\\nb\\n", "a\\nb\\n\\n", "\\na", " a\\nb", "a\\n b ",
+                           "a\\n\\nb", "\\n\\n", "a\\n---\\nb", "a\\n\\tb", "a\\nb\\u001b", "# a\\nb: c",
+                           "\\\\n\\na", "a\\n ", "a\\n \\n", "a\\r\\nb", "\\u003ca\\n>"}) {
+    const std::string json = "{\"k\":[\"" + std::string(text) + "\"]}";
+    const std::string yaml = JsonToYaml(json);
+    EXPECT_EQ(YAML::Load(yaml)["k"][0].Scalar(), YAML::Load(json)["k"][0].Scalar()) << yaml;
+  }
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ TEST(SweepCommandTest, SummaryByOutcome) {
 TEST(SweepCommandTest, JsonIsOneObjectPerLine) {
   client::FakeServer server;
   Serve(server, {kFirst, R"(sweep: "sweeps/1" matched_count: 4 ended_count: 4)"});
-  const Ran ran = Command(server, {"sweep", "--max", "4", "-o", "json"}, false, true);
+  const Ran ran = Command(server, {"sweep", "--max", "4", "-o", "json"}, false, "", true);
   EXPECT_EQ(ran.exit, 0);
   EXPECT_EQ(ran.err, "") << "no bar beside machine output";
   EXPECT_EQ(ran.out, R"({"sweep":"sweeps/1","matched_count":4})"
@@ -71,7 +71,7 @@ TEST(SweepCommandTest, JsonIsOneObjectPerLine) {
 TEST(SweepCommandTest, ABarOnATerminalOnly) {
   client::FakeServer server;
   Serve(server, {kFirst, kLast});
-  const Ran ran = Command(server, {"sweep", "--max", "4"}, false, true);
+  const Ran ran = Command(server, {"sweep", "--max", "4"}, false, "", true);
   EXPECT_THAT(ran.err, HasSubstr("[..............................] 0/4 calls"));
   EXPECT_THAT(ran.err, HasSubstr("[##############################] 4/4 calls, 1 failed, 1 skipped"));
   EXPECT_THAT(ran.err, EndsWith("\r\x1b[K")) << "it is wiped away";

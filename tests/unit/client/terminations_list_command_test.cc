@@ -15,7 +15,7 @@ void ServeTerminations(client::FakeServer& server) {
   server.list_terminations = [](const v1::ListTerminationsRequest&, v1::ListTerminationsResponse* response) {
     *response = FromText<v1::ListTerminationsResponse>(R"(
       terminations { name: "terminations/2" call: "calls/2" request_time { seconds: 20 } trigger: TRIGGER_REQUEST
-                     intent: INTENT_QUIET note: "n"
+                     intent: INTENT_QUIET note: "n" policy: "cancelPolicies/builtin" rule: "quiet"
                      legs { side: LEG_SIDE_CALLER action: LEG_ACTION_FINAL_RESPONSE status_code: 487
                             reason_phrase: "Call ended" outcome: LEG_OUTCOME_ENDED }
                      legs { side: LEG_SIDE_CALLEE action: LEG_ACTION_CANCEL outcome: LEG_OUTCOME_HELD } }
@@ -29,15 +29,16 @@ TEST(TerminationsListCommandTest, OneLinePerLeg) {
   ServeTerminations(server);
   const Ran ran = Command(server, {"terminations", "list"});
   EXPECT_EQ(ran.exit, 0) << ran.err;
-  EXPECT_EQ(ran.out,
-            "NAME            CALL     REQUESTED                 TRIGGER  INTENT       LEG     MESSAGE        "
-            " OUTCOME  NOTE\n"
-            "terminations/2  calls/2  1970-01-01T00:00:20.000Z  REQUEST  QUIET        CALLER  487 Call ended "
-            " ENDED    n\n"
-            "terminations/2  calls/2  1970-01-01T00:00:20.000Z  REQUEST  QUIET        CALLEE  CANCEL         "
-            " HELD     n\n"
-            "terminations/1  calls/1  -                         DRAIN    MAINTENANCE  -       -              "
-            " -        -\n");
+  EXPECT_EQ(
+      ran.out,
+      "NAME            CALL     REQUESTED                 TRIGGER  INTENT       POLICY   RULE   LEG     "
+      "MESSAGE         OUTCOME  NOTE\n"
+      "terminations/2  calls/2  1970-01-01T00:00:20.000Z  REQUEST  QUIET        builtin  quiet  CALLER  "
+      "487 Call ended  ENDED    n\n"
+      "terminations/2  calls/2  1970-01-01T00:00:20.000Z  REQUEST  QUIET        builtin  quiet  CALLEE  "
+      "CANCEL          HELD     n\n"
+      "terminations/1  calls/1  -                         DRAIN    MAINTENANCE  -        -      -       "
+      "-               -        -\n");
 }
 
 TEST(TerminationsListCommandTest, JsonIsOneResponse) {
@@ -60,7 +61,7 @@ TEST(TerminationsListCommandTest, FlagsBecomeARequest) {
   ServeTerminations(server);
   const Ran ran = Command(server, {"terminations", "list", "--outcome", "peer-first", "--since",
                                    "2025-03-01T12:00:00Z", "--until", "2025-03-01T13:00:00+00:00", "--policy",
-                                   "cancelPolicies/builtin", "--sweep", "sweeps/1", "--to", "B"});
+                                   "builtin", "--sweep", "sweeps/1", "--to", "B"});
   EXPECT_EQ(ran.exit, 0) << ran.err;
   ASSERT_EQ(server.ListTerminationsRequests().size(), 1u);
   EXPECT_THAT(server.ListTerminationsRequests()[0],

@@ -38,9 +38,25 @@ TEST(UsageTest, WrongCommandLinesAreExitTwoAndSayWhy) {
       {{"calls", "terminate", "calls/1", "--intent", "loud"}, "--intent: \"loud\" is not one of quiet, busy"},
       {{"calls", "terminate", "calls/1", "--wait", "long"}, "--wait: \"long\" is not one of sent, ended"},
       {{"calls", "terminate", "calls/1", "--treatment", bad.path()},
-       bad.path() + ": final_response.status: no such"},
+       bad.path() + ":1: final_response.status: no such"},
       {{"terminations", "list", "--outcome", "good"}, "\"good\" is not one of held, sent, ended"},
       {{"terminations", "list", "--since", "noon"}, "\"noon\" is neither a time"},
+      {{"policies"}, "subcommand is required"},
+      {{"policies", "get"}, "name is required"},
+      {{"policies", "apply"}, "--file is required"},
+      {{"policies", "apply", "-f", "/nowhere"}, "/nowhere: cannot be read: No such file"},
+      {{"policies", "diff", "-f", bad.path()},
+       bad.path() + ":1: final_response: no such field in CancelPolicy"},
+      {{"policies", "delete"}, "name is required"},
+      {{"policies", "explain"}, "exactly one kind of them must be given"},
+      {{"policies", "explain", "calls/1", "--user-agent", "x"}, "exactly one kind"},
+      {{"policies", "explain", "calls/1", "--status", "480"}, "--status: is for a made-up call"},
+      {{"policies", "explain", "--status", "200"}, "--status"},
+      {{"policies", "explain", "--user-agent", "x", "--reason", "Q.850;cause=16"}, "--status"},
+      {{"policies", "explain", "--user-agent", "x", "--header", "X-Why"}, "\"X-Why\" is not NAME:VALUE"},
+      {{"policies", "explain", "--label", "=x"}, "\"=x\" is not KEY=VALUE"},
+      {{"policies", "explain", "--from", "x", "--trigger", "now"}, "\"now\" is not one of request, arrival"},
+      {{"policies", "explain", "--from", "x", "--candidate", "/nowhere"}, "/nowhere: cannot be read"},
       {{"calls", "list", "\x1b[2J"}, "\\x1b[2J"},
   };
   for (const Case& c : cases) {
@@ -65,11 +81,15 @@ TEST(UsageTest, HelpAndVersion) {
 }
 
 TEST(UsageTest, NobodyThereIsExitThree) {
+  const File policy("name: cancelPolicies/p");
   std::string address;
   { address = client::FakeServer().address(); }
   for (const Args& args :
        {Args{"calls", "list"}, Args{"calls", "get", "calls/1"}, Args{"calls", "watch"},
-        Args{"calls", "terminate", "calls/1"}, Args{"terminations", "list"}, Args{"health"}}) {
+        Args{"calls", "terminate", "calls/1"}, Args{"terminations", "list"}, Args{"policies", "list"},
+        Args{"policies", "get", "p"}, Args{"policies", "apply", "-f", policy.path()},
+        Args{"policies", "diff", "-f", policy.path()}, Args{"policies", "delete", "p"},
+        Args{"policies", "explain", "calls/1"}, Args{"health"}}) {
     Args all = {"--server", address, "--timeout", "150ms"};
     all.insert(all.end(), args.begin(), args.end());
     const Ran ran = Command(all);

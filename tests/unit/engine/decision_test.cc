@@ -7,6 +7,12 @@
 namespace adieu::engine {
 namespace {
 
+base::Result<Decision> DecideFor(v1::Intent intent, const v1::Treatment* given = nullptr,
+                                 std::vector<std::string> own = {}) {
+  const v1::Call call = MakeCall("a");
+  return Decide(policy::PolicySet(), {.call = &call, .intent = intent}, given, own);
+}
+
 TEST(DecisionTest, TheBuiltInPolicyAnswersIntents) {
   const struct {
     v1::Intent intent;
@@ -17,7 +23,7 @@ TEST(DecisionTest, TheBuiltInPolicyAnswersIntents) {
                {v1::INTENT_TRY_LATER, "try_later", 480},
                {v1::INTENT_NOT_FOUND, "not_found", 404}};
   for (const auto& c : cases) {
-    const auto decision = Decide(MakeCall("a"), v1::TRIGGER_REQUEST, c.intent, nullptr, {});
+    const auto decision = DecideFor(c.intent);
     ASSERT_TRUE(decision.ok());
     EXPECT_EQ(decision->termination.policy(), "cancelPolicies/builtin");
     EXPECT_EQ(decision->termination.rule(), c.rule);
@@ -25,15 +31,13 @@ TEST(DecisionTest, TheBuiltInPolicyAnswersIntents) {
     EXPECT_EQ(decision->termination.call(), "calls/a");
     EXPECT_EQ(decision->ending.status_code, c.status_code);
   }
-  EXPECT_EQ(
-      Decide(MakeCall("a"), v1::TRIGGER_REQUEST, v1::INTENT_UNSPECIFIED, nullptr, {})->termination.intent(),
-      v1::INTENT_QUIET);
+  EXPECT_EQ(DecideFor(v1::INTENT_UNSPECIFIED)->termination.intent(), v1::INTENT_QUIET);
 }
 
 TEST(DecisionTest, AGivenTreatmentIsCompleted) {
   v1::Treatment given;
   given.mutable_final_response()->set_status_code(486);
-  const auto decision = Decide(MakeCall("a"), v1::TRIGGER_REQUEST, v1::INTENT_QUIET, &given, {});
+  const auto decision = DecideFor(v1::INTENT_QUIET, &given);
   ASSERT_TRUE(decision.ok());
   EXPECT_EQ(decision->termination.policy(), "");
   EXPECT_EQ(decision->termination.rule(), "");
@@ -46,7 +50,7 @@ TEST(DecisionTest, AContactThatPointsAtUsIsRefused) {
   const std::vector<std::string> own = {"192.0.2.1:5060"};
   v1::Treatment given;
   given.mutable_redirect()->add_contacts("sip:bob@192.0.2.1");
-  const auto decision = Decide(MakeCall("a"), v1::TRIGGER_REQUEST, v1::INTENT_QUIET, &given, own);
+  const auto decision = DecideFor(v1::INTENT_QUIET, &given, own);
   ASSERT_FALSE(decision.ok());
   EXPECT_EQ(decision.error().violations.at(0).field, "treatment.redirect.contacts[0]");
 }

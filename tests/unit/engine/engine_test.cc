@@ -57,7 +57,7 @@ TEST_F(EngineTest, ListsTerminationsOfCallsThatMatch) {
     for (const char* id : {"a", "b"}) {
       engine_.OnCall(MakeCall(id));
       Inbox<int> done;
-      engine_.terminator().EndByTrigger(std::string("calls/") + id, v1::TRIGGER_DRAIN, v1::INTENT_QUIET,
+      engine_.terminator().EndByTrigger(std::string("calls/") + id, v1::TRIGGER_DRAIN,
                                         [&](const auto&) { done.Put(1); });
       ASSERT_TRUE(done.Take());
     }

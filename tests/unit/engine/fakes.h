@@ -67,6 +67,10 @@ class FakePort : public sip::CallPort {
     orders.Put(std::move(order));
     return true;
   }
+  bool Release(const std::string& call) override {
+    releases.Put(call);
+    return true;
+  }
   void StopIntake() override {
     std::lock_guard lock(mutex_);
     ++intake_stops_;
@@ -94,6 +98,7 @@ class FakePort : public sip::CallPort {
   }
 
   Inbox<sip::EndOrder> orders;
+  Inbox<std::string> releases;
   // Called for each order, on the thread that gives it. Set before the first.
   std::function<void(const sip::EndOrder&)> on_end;
   std::function<void()> on_hasten;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace adieu::sip {
 
@@ -29,6 +30,38 @@ void RecordedEvents::OnRingTimeout(const std::string&) {
   const std::lock_guard lock(mutex_);
   ++ring_timeouts_;
   changed_.notify_all();
+}
+
+void RecordedEvents::Ask(std::string question) {
+  const std::lock_guard lock(mutex_);
+  questions_.push_back(std::move(question));
+  changed_.notify_all();
+}
+
+Verdict RecordedEvents::OnArrival(const std::string&) {
+  Ask("arrival");
+  return arrival;
+}
+
+Verdict RecordedEvents::OnFarEndFailure(const std::string&, int status_code, const std::string& reason) {
+  Ask("failure " + std::to_string(status_code) + (reason.empty() ? "" : " " + reason));
+  return far_end_failure;
+}
+
+std::optional<std::string> RecordedEvents::OnCallerCancel(const std::string&) {
+  Ask("cancel");
+  return caller_cancel;
+}
+
+std::string RecordedEvents::NthQuestion(size_t n) {
+  WaitUntil([&] { return questions_.size() >= n; });
+  const std::lock_guard lock(mutex_);
+  return questions_.size() >= n ? questions_[n - 1] : "";
+}
+
+size_t RecordedEvents::questions() {
+  const std::lock_guard lock(mutex_);
+  return questions_.size();
 }
 
 bool RecordedEvents::WaitUntil(const std::function<bool()>& holds) {

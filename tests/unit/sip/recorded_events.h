@@ -19,9 +19,19 @@ class RecordedEvents : public CallEvents {
   void OnLegEnding(const std::string& termination, const std::string& call,
                    const v1::LegEnding& leg) override;
   void OnRingTimeout(const std::string& call) override;
-  Verdict OnArrival(const std::string&) override { return Verdict::kGoOn; }
-  Verdict OnFarEndFailure(const std::string&, int, const std::string&) override { return Verdict::kGoOn; }
-  std::optional<std::string> OnCallerCancel(const std::string&) override { return std::nullopt; }
+  Verdict OnArrival(const std::string& call) override;
+  Verdict OnFarEndFailure(const std::string& call, int status_code, const std::string& reason) override;
+  std::optional<std::string> OnCallerCancel(const std::string& call) override;
+
+  // What is answered; set before the first question.
+  Verdict arrival = Verdict::kGoOn;
+  Verdict far_end_failure = Verdict::kGoOn;
+  std::optional<std::string> caller_cancel;
+
+  // Waits for the n-th question (from 1): `arrival`, `failure 480 Q.850;cause=16` or `cancel`. Empty: it did
+  // not come.
+  std::string NthQuestion(size_t n);
+  size_t questions();
 
   // Waits until `holds` is true, 30 s at most; false: it did not come true.
   bool WaitUntil(const std::function<bool()>& holds);
@@ -41,6 +51,8 @@ class RecordedEvents : public CallEvents {
   size_t ring_timeouts();
 
  private:
+  void Ask(std::string question);
+
   std::mutex mutex_;
   std::condition_variable changed_;
   // Guarded by mutex_.
@@ -49,6 +61,7 @@ class RecordedEvents : public CallEvents {
   std::map<std::string, std::vector<v1::SipMessage>> messages_;
   std::map<std::string, std::vector<v1::LegEnding>> endings_;
   size_t ring_timeouts_ = 0;
+  std::vector<std::string> questions_;
 };
 
 }  // namespace adieu::sip

@@ -30,9 +30,8 @@ UdpPeer::UdpPeer(int server_port)
   const int buffer = 4 << 20;
   setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
   const sockaddr_in any = Loopback(0);
-  const sockaddr_in server = Loopback(server_port);
   if (bind(fd_, reinterpret_cast<const sockaddr*>(&any), sizeof any) != 0) std::abort();
-  if (connect(fd_, reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0) std::abort();
+  TalkTo(server_port);
   sockaddr_in bound{};
   socklen_t length = sizeof bound;
   getsockname(fd_, reinterpret_cast<sockaddr*>(&bound), &length);
@@ -40,6 +39,12 @@ UdpPeer::UdpPeer(int server_port)
 }
 
 UdpPeer::~UdpPeer() { close(fd_); }
+
+void UdpPeer::TalkTo(int server_port) {
+  server_port_ = server_port;
+  const sockaddr_in server = Loopback(server_port);
+  if (connect(fd_, reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0) std::abort();
+}
 
 void UdpPeer::Send(const std::string& message) { send(fd_, message.data(), message.size(), MSG_NOSIGNAL); }
 
@@ -133,12 +138,16 @@ std::string HeaderOf(const std::string& message, const std::string& name) {
   return values.empty() ? "" : values.front();
 }
 
-std::string OkTo(const std::string& request) {
-  std::string text = "SIP/2.0 200 OK\r\n";
+std::string ResponseTo(const std::string& request, const std::string& status, const std::string& headers) {
+  std::string text = "SIP/2.0 " + status + "\r\n";
   for (const char* name : {"Via", "From", "To", "Call-ID", "CSeq"}) {
-    text += std::string(name) + ": " + HeaderOf(request, name) + "\r\n";
+    text += std::string(name) + ": " + HeaderOf(request, name);
+    const bool tagless = std::string(name) == "To" && text.find(";tag=", text.rfind("To: ")) == text.npos;
+    text += tagless ? ";tag=callee\r\n" : "\r\n";
   }
-  return text + "Content-Length: 0\r\n\r\n";
+  return text + headers + "Content-Length: 0\r\n\r\n";
 }
+
+std::string OkTo(const std::string& request) { return ResponseTo(request, "200 OK"); }
 
 }  // namespace adieu::sip

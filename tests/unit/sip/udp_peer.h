@@ -16,6 +16,9 @@ class UdpPeer {
   UdpPeer(const UdpPeer&) = delete;
   UdpPeer& operator=(const UdpPeer&) = delete;
 
+  // From now on it talks to this port.
+  void TalkTo(int server_port);
+
   void Send(const std::string& message);
   // The next message; empty when none came within 20 s.
   std::string Receive();
@@ -60,7 +63,10 @@ struct PhoneCall {
 std::string HeaderOf(const std::string& message, const std::string& name);
 // Every value of that header.
 std::vector<std::string> HeadersOf(const std::string& message, const std::string& name);
-// 200 OK to a request that was received.
+// A response to a request that was received; `status` as `486 Busy Here`, `headers` as whole lines.
+std::string ResponseTo(const std::string& request, const std::string& status,
+                       const std::string& headers = "");
+// 200 OK to it.
 std::string OkTo(const std::string& request);
 
 }  // namespace adieu::sip

@@ -66,8 +66,9 @@ class Client {
   // requested: what was ordered is carried out then, and the rest is left alone. The answer is the last
   // message, without terminations. Makes a request_id when there is none, and with it goes on after
   // UNAVAILABLE, a stream that falls silent, and TOO_MANY_SWEEPS, for as long as the deadline allows without
-  // a word of the server; never on a server that lost the sweep (SWEEP_NOT_FOUND). What became known while
-  // there was no stream is not told: ListTerminations has it.
+  // a word of the server; never on a server that lost the sweep (SWEEP_NOT_FOUND). SWEEP_RUNNING is waited
+  // for too: for 1 s, or when a stream broke until the server knows it. What became known while there was no
+  // stream is not told: ListTerminations has it.
   Result<v1::ApplyCancelPolicyResponse> ApplyCancelPolicy(v1::ApplyCancelPolicyRequest request,
                                                           const OnProgress& on_progress,
                                                           std::stop_token stop = {}) const;

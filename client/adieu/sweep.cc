@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "client/adieu/backoff.h"
@@ -9,8 +10,12 @@
 namespace adieu::client {
 namespace {
 
-// `again`: an earlier stream of this sweep broke, and the server may not know it yet.
-bool MayContinue(const Error& error, bool begun, bool again) {
+// How long the server may take to notice that an earlier stream of the sweep was closed.
+constexpr std::chrono::seconds kNotice{1};
+
+bool IsRunning(const Error& error) { return error.reason == "SWEEP_RUNNING"; }
+
+bool MayContinue(const Error& error, bool begun) {
   switch (error.code) {
     case grpc::StatusCode::UNAVAILABLE:
       // What a server that stops leaves undone, no other one can continue.
@@ -18,7 +23,7 @@ bool MayContinue(const Error& error, bool begun, bool again) {
     case grpc::StatusCode::RESOURCE_EXHAUSTED:
       return true;
     case grpc::StatusCode::ABORTED:
-      return again && error.reason == "SWEEP_RUNNING";
+      return IsRunning(error);
     default:
       return false;
   }
@@ -34,7 +39,9 @@ Result<v1::ApplyCancelPolicyResponse> Client::ApplyCancelPolicy(v1::ApplyCancelP
   auto give_up = Clock::now() + options_.deadline;
   v1::ApplyCancelPolicyResponse last;
   Backoff backoff;
-  for (bool again = false; !stop.stop_requested(); again = true) {
+  // As long as no stream of this client broke, another one runs it.
+  auto noticed = Clock::now() + kNotice;
+  while (!stop.stop_requested()) {
     Stream<v1::ApplyCancelPolicyResponse> stream(
         *calls_, &v1::CallControlService::Stub::PrepareAsyncApplyCancelPolicy, request, stop);
     bool heard = false;
@@ -61,9 +68,10 @@ Result<v1::ApplyCancelPolicyResponse> Client::ApplyCancelPolicy(v1::ApplyCancelP
     const Error error = status.ok()
                             ? Error{.code = grpc::StatusCode::UNAVAILABLE, .message = "the stream was empty"}
                             : FromStatus(status);
-    if (!MayContinue(error, !request.sweep().empty(), again)) return error;
+    if (!MayContinue(error, !request.sweep().empty())) return error;
+    if (!IsRunning(error)) noticed = Clock::time_point::max();
     const auto pause = backoff.Next(error);
-    if (Clock::now() + pause >= give_up) return error;
+    if (Clock::now() + pause >= std::min(give_up, noticed)) return error;
     if (!Pause(pause, stop)) break;
   }
   return last;

@@ -16,6 +16,8 @@ namespace adieu::cli {
 namespace {
 
 constexpr size_t kWidth = 100;
+// Of the first column of Details.
+constexpr size_t kNameWidth = 14;
 
 // `NOT_REACHED` is `not reached`.
 std::string Words(v1::RuleVerdict verdict) {
@@ -117,8 +119,10 @@ void PrintMessages(const v1::ExplainCancelPolicyResponse& explanation, std::ostr
 void PrintExplanation(const v1::ExplainCancelPolicyResponse& explanation, std::ostream& out, bool colour) {
   Details details;
   details.Add("Policy", explanation.policy() + ", rule " + explanation.rule());
-  details.Add("Treatment", TreatmentText(explanation.treatment()));
-  for (const auto& shadow : explanation.shadow_decisions()) details.Add("In shadow", ShadowText(shadow));
+  details.Add("Treatment", Wrap(TreatmentText(explanation.treatment()), kWidth - kNameWidth));
+  for (const auto& shadow : explanation.shadow_decisions()) {
+    details.Add("In shadow", Wrap(ShadowText(shadow), kWidth - kNameWidth));
+  }
   details.Print(out, colour);
   PrintMessages(explanation, out, colour);
   if (explanation.rule_explanations().empty()) return;

@@ -49,7 +49,7 @@ void MadeUpCall::AddTo(CLI::App& command) {
                      .add_option("--status", status_,
                                  "The far end failed with this status, 300-699; makes the trigger "
                                  "far-end-failure")
-                     ->check(CLI::Range(300, 699))
+                     ->check(CLI::Range(300, 699).description(""))
                      ->type_name("CODE");
   command.add_option("--reason", reason_, "The far end's Reason header: Q.850;cause=16")
       ->needs(status)

@@ -43,7 +43,7 @@ void PrintRule(const v1::Rule& rule, const Session& session) {
   details.Add("  Triggers", Names<v1::Trigger>(rule.triggers()));
   details.Add("  Intents", rule.intents().empty() ? "any" : Names<v1::Intent>(rule.intents()));
   details.Add("  Match", rule.has_match() ? Lines(ToYaml(rule.match())) : Lines("every call"));
-  details.Add("  Treatment", TreatmentText(rule.treatment()));
+  details.Add("  Treatment", Wrap(TreatmentText(rule.treatment()), kWidth - kNameWidth));
   details.Print(session.out, session.colour);
 }
 

@@ -55,7 +55,7 @@ std::string CallerText(const v1::Treatment& treatment) {
     case v1::Treatment::kAsIntent:
       return "as intent " + ShortName(treatment.as_intent());
     case v1::Treatment::kRelay:
-      return "relay what the far end sent";
+      return "relay what the other side sent";
     case v1::Treatment::kProceed:
       return "let the call go on";
     case v1::Treatment::CALLER_NOT_SET:

@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "server/api/policy_write_reactor.h"
 #include "server/api/principal.h"
 #include "server/api/reply.h"
+#include "server/api/slow_reactor.h"
 
 namespace adieu::api {
 namespace {
@@ -41,32 +41,35 @@ grpc::ServerUnaryReactor* CancelPolicyService::GetCancelPolicy(grpc::CallbackSer
 
 grpc::ServerUnaryReactor* CancelPolicyService::CreateCancelPolicy(
     grpc::CallbackServerContext*, const v1::CreateCancelPolicyRequest* request, v1::CancelPolicy* response) {
-  return new PolicyWriteReactor<v1::CancelPolicy>(
-      RpcCount(metrics_, create_),
-      [&](auto done) { engine_->policies().Create(*request, kPrincipal, std::move(done)); },
+  return new SlowReactor<v1::CreateCancelPolicyRequest, v1::CancelPolicy>(
+      &engine_->slow_lane(), *request, RpcCount(metrics_, create_),
+      [this](const auto& kept, auto done) { engine_->policies().Create(kept, kPrincipal, std::move(done)); },
       [response](v1::CancelPolicy policy) { *response = std::move(policy); });
 }
 
 grpc::ServerUnaryReactor* CancelPolicyService::UpdateCancelPolicy(
     grpc::CallbackServerContext*, const v1::UpdateCancelPolicyRequest* request, v1::CancelPolicy* response) {
-  return new PolicyWriteReactor<v1::CancelPolicy>(
-      RpcCount(metrics_, update_),
-      [&](auto done) { engine_->policies().Update(*request, kPrincipal, std::move(done)); },
+  return new SlowReactor<v1::UpdateCancelPolicyRequest, v1::CancelPolicy>(
+      &engine_->slow_lane(), *request, RpcCount(metrics_, update_),
+      [this](const auto& kept, auto done) { engine_->policies().Update(kept, kPrincipal, std::move(done)); },
       [response](v1::CancelPolicy policy) { *response = std::move(policy); });
 }
 
 grpc::ServerUnaryReactor* CancelPolicyService::DeleteCancelPolicy(
     grpc::CallbackServerContext*, const v1::DeleteCancelPolicyRequest* request, google::protobuf::Empty*) {
-  return new PolicyWriteReactor<bool>(
-      RpcCount(metrics_, delete_),
-      [&](auto done) { engine_->policies().Delete(*request, kPrincipal, std::move(done)); }, [](bool) {});
+  return new SlowReactor<v1::DeleteCancelPolicyRequest, bool>(
+      &engine_->slow_lane(), *request, RpcCount(metrics_, delete_),
+      [this](const auto& kept, auto done) { engine_->policies().Delete(kept, kPrincipal, std::move(done)); },
+      [](bool) {});
 }
 
 grpc::ServerUnaryReactor* CancelPolicyService::ExplainCancelPolicy(
-    grpc::CallbackServerContext* context, const v1::ExplainCancelPolicyRequest* request,
+    grpc::CallbackServerContext*, const v1::ExplainCancelPolicyRequest* request,
     v1::ExplainCancelPolicyResponse* response) {
-  const RpcCount count(metrics_, explain_);
-  return Reply(context, count, engine_->Explain(*request), response);
+  return new SlowReactor<v1::ExplainCancelPolicyRequest, v1::ExplainCancelPolicyResponse>(
+      &engine_->slow_lane(), *request, RpcCount(metrics_, explain_),
+      [this](const auto& kept, auto done) { done(engine_->Explain(kept)); },
+      [response](v1::ExplainCancelPolicyResponse answer) { *response = std::move(answer); });
 }
 
 }  // namespace adieu::api

@@ -51,9 +51,11 @@ void Decider::Tell(const Decision& decision) const {
                                       {"cancel_reason", ending.cancel_reason}});
   }
   if (decision.policy == nullptr) return;
-  Count(termination.policy(), decision.policy->policy().mode(), termination.trigger(), termination.rule());
   const bool goes_on = decision.ending.action == v1::LEG_ACTION_NONE && decision.ending.cancel_reason.empty();
-  if (goes_on || termination.policy() == policy::kBuiltinPolicy) return;
+  const bool builtin = termination.policy() == policy::kBuiltinPolicy;
+  if (builtin && goes_on) return;
+  Count(termination.policy(), decision.policy->policy().mode(), termination.trigger(), termination.rule());
+  if (builtin || goes_on) return;
   base::LogInfo("policy decided", {{"call", termination.call()},
                                    {"policy", termination.policy()},
                                    {"rule", termination.rule()},

@@ -25,7 +25,7 @@ class Decider {
                                 std::span<const std::string> own = {}) const;
 
   // The decision stands: counts who decided and what policies in SHADOW mode would have, and logs what is not
-  // the built-in answer.
+  // the built-in answer. That a call goes on because no policy says otherwise is no decision.
   void Tell(const Decision& decision) const;
 
  private:

@@ -7,6 +7,7 @@
 #include "server/engine/errors.h"
 #include "server/engine/explain_policy.h"
 #include "server/engine/list_calls.h"
+#include "server/engine/policy_count.h"
 #include "server/policy/matcher.h"
 #include "server/policy/request_check.h"
 
@@ -14,6 +15,8 @@ namespace adieu::engine {
 namespace {
 
 constexpr std::chrono::seconds kTick{1};
+// Changes and explanations of policies that wait.
+constexpr size_t kMaxSlow = 1'000;
 // A page ends before it gets larger, so that a client takes it with gRPC's default limit of 4 MiB.
 constexpr size_t kMaxPageBytes = 3 << 20;
 
@@ -21,6 +24,7 @@ constexpr size_t kMaxPageBytes = 3 << 20;
 
 Engine::Engine(Options options, store::Store* store, metrics::Metrics* metrics)
     : store_(store),
+      metrics_(metrics),
       registry_(std::move(options.registry), metrics),
       policies_(store),
       decider_(&policies_, metrics),
@@ -28,7 +32,8 @@ Engine::Engine(Options options, store::Store* store, metrics::Metrics* metrics)
       pool_(options.workers, options.queue, metrics),
       terminator_(options.terminator, &registry_, &policies_, &decider_, &pool_, store, metrics),
       triggers_(&registry_, &decider_, &terminator_),
-      sweeps_(options.sweeps, &registry_, &policies_, &terminator_, metrics) {
+      sweeps_(options.sweeps, &registry_, &policies_, &terminator_, metrics),
+      slow_lane_(kMaxSlow) {
   house_keeper_ = std::thread([this] { KeepHouse(); });
 }
 
@@ -101,10 +106,15 @@ base::Result<v1::ExplainCancelPolicyResponse> Engine::Explain(
 }
 
 void Engine::KeepHouse() {
+  std::shared_ptr<const policy::PolicySet> counted;
   std::unique_lock lock(mutex_);
   while (!stopping_.wait_for(lock, kTick, [this] { return stop_; })) {
     lock.unlock();
     registry_.ForgetOld();
+    if (auto current = policies_.Current(); current != counted) {
+      CountPolicies(*current, metrics_);
+      counted = std::move(current);
+    }
     terminator_.Tick(Terminator::Clock::now());
     lock.lock();
   }
@@ -120,6 +130,7 @@ void Engine::Stop() {
   watch_.Shutdown();
   sweeps_.Stop();
   terminator_.Stop();
+  slow_lane_.Stop();
   // Its last answers refer to the terminator.
   store_->Close();
   pool_.Stop();

@@ -14,6 +14,7 @@
 #include "server/engine/call_registry.h"
 #include "server/engine/decider.h"
 #include "server/engine/policy_book.h"
+#include "server/engine/slow_lane.h"
 #include "server/engine/sweeps.h"
 #include "server/engine/terminator.h"
 #include "server/engine/triggers.h"
@@ -67,6 +68,8 @@ class Engine : public sip::CallEvents {
 
   // Load it before the agents start.
   PolicyBook& policies() { return policies_; }
+  // Where policies are changed and explained.
+  SlowLane& slow_lane() { return slow_lane_; }
   Watch& watch() { return watch_; }
   Terminator& terminator() { return terminator_; }
   Sweeps& sweeps() { return sweeps_; }
@@ -80,6 +83,7 @@ class Engine : public sip::CallEvents {
   void KeepHouse();
 
   store::Store* const store_;
+  metrics::Metrics* const metrics_;
   CallRegistry registry_;
   PolicyBook policies_;
   Decider decider_;
@@ -88,6 +92,7 @@ class Engine : public sip::CallEvents {
   Terminator terminator_;
   Triggers triggers_;
   Sweeps sweeps_;
+  SlowLane slow_lane_;
 
   std::mutex mutex_;
   std::condition_variable stopping_;

@@ -52,7 +52,7 @@ base::Error Ambiguous(const std::vector<std::string>& calls) {
 base::Error QueueFull() {
   return {.code = absl::StatusCode::kResourceExhausted,
           .reason = "QUEUE_FULL",
-          .message = "too many terminations wait; nothing was done",
+          .message = "too many requests wait; nothing was done",
           .retry_after = std::chrono::milliseconds(200)};
 }
 

@@ -28,7 +28,8 @@ class PolicyBook {
   // More are refused. Of all origins, the built-in one not counted.
   static constexpr size_t kMaxPolicies = 1'000;
 
-  // Told once, on the thread that asks or on the store's writer, with no lock held. Must not block.
+  // Told once, on the thread that asks or on the store's writer, with no lock held. Must not block. To
+  // compile a policy of the largest size takes a second: ask on the slow lane (slow_lane.h).
   template <typename T>
   using Done = std::function<void(base::Result<T>)>;
 

@@ -21,6 +21,8 @@ constexpr size_t kMaxDescriptionBytes = 1024;
 constexpr int kMaxPriority = 1'000'000;
 constexpr int kMaxRules = 256;
 constexpr size_t kMaxRuleIdBytes = 63;
+// Of all the expressions together, so that one policy takes some megabytes at most.
+constexpr int kMaxExpressionSize = 100'000;
 
 Failure CheckDescription(std::string description, const std::string& path) {
   const auto is_break = [](char c) { return c == '\n' || c == '\r'; };
@@ -144,6 +146,7 @@ base::Result<std::shared_ptr<const CompiledPolicy>> CompiledPolicy::Compile(
   const std::shared_ptr<CompiledPolicy> compiled(new CompiledPolicy);
   compiled->policy_ = std::move(policy);
   std::set<std::string_view> ids;
+  int expression_size = 0;
   for (int i = 0; i < compiled->policy_.rules_size(); ++i) {
     const v1::Rule& rule = compiled->policy_.rules(i);
     const std::string here = At(Join(path, "rules"), i);
@@ -157,6 +160,12 @@ base::Result<std::shared_ptr<const CompiledPolicy>> CompiledPolicy::Compile(
     }
     auto compiled_rule = CompileRule(rule, here, own);
     if (!compiled_rule.ok()) return compiled_rule.error();
+    expression_size += compiled_rule->match.ExpressionSize();
+    if (expression_size > kMaxExpressionSize) {
+      return base::InvalidField(
+          Join(here, "match"),
+          "the expressions of the policy must have at most 100000 instructions together");
+    }
     compiled->triggers_ |= compiled_rule->triggers;
     compiled->rules_.push_back(std::move(*compiled_rule));
   }

@@ -164,6 +164,16 @@ std::string FarEndReasonLeaf::Condition() const {
   return std::string(protocol) + ";cause=" + std::to_string(cause);
 }
 
+int ExpressionSize(const MatchLeaf& leaf) {
+  if (const auto* text = std::get_if<TextLeaf>(&leaf)) return text->test.ExpressionSize();
+  if (const auto* header = std::get_if<HeaderLeaf>(&leaf)) {
+    return header->test ? header->test->ExpressionSize() : 0;
+  }
+  if (const auto* label = std::get_if<LabelLeaf>(&leaf))
+    return label->test ? label->test->ExpressionSize() : 0;
+  return 0;
+}
+
 std::string FarEndReasonLeaf::Tested(const Subject& subject) const {
   std::string tested;
   for (const v1::Header& header : subject.call.callee().headers()) {

@@ -119,6 +119,9 @@ struct FarEndReasonLeaf {
 using MatchLeaf = std::variant<EveryCallLeaf, ListLeaf, StateLeaf, TextLeaf, NetworkLeaf, HeaderLeaf,
                                LabelLeaf, MinAgeLeaf, FarEndStatusLeaf, FarEndReasonLeaf>;
 
+// How large its expression is (string_test.h); zero: it has none.
+int ExpressionSize(const MatchLeaf& leaf);
+
 // Checks the limits of match.proto for a node that is neither all_of, any_of nor none_of, and compiles it.
 // `path`: of the CallMatch; errors are INVALID_FIELD.
 base::Result<MatchLeaf> CompileLeaf(const v1::CallMatch& match, const std::string& path);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <numeric>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -141,6 +142,14 @@ base::Result<Matcher> Matcher::Compile(const v1::CallMatch& match, const std::st
 }
 
 Matcher Matcher::Every() { return Matcher(nullptr); }
+
+int Matcher::ExpressionSize() const {
+  if (tree_ == nullptr) return 0;
+  return std::accumulate(tree_->nodes.begin(), tree_->nodes.end(), 0, [](int size, const Node& node) {
+    const auto* leaf = std::get_if<MatchLeaf>(&node.what);
+    return size + (leaf == nullptr ? 0 : policy::ExpressionSize(*leaf));
+  });
+}
 
 bool Matcher::Matches(const v1::Call& call, std::chrono::system_clock::time_point now) const {
   return tree_ == nullptr || tree_->Holds(0, {call, now});

@@ -22,6 +22,9 @@ class Matcher {
   // What an absent match means: every call.
   static Matcher Every();
 
+  // How large its expressions are together (string_test.h).
+  int ExpressionSize() const;
+
   // Whether the call matches. `now` decides on min_age.
   bool Matches(const v1::Call& call, std::chrono::system_clock::time_point now) const;
 

@@ -20,7 +20,8 @@ constexpr char kAfterProvisional[] = "the first provisional response of the call
 LegPhase PhaseOf(v1::LegSide side, const v1::Leg& leg) {
   switch (leg.state()) {
     case v1::CALL_STATE_RINGING:
-      if (leg.last_status_code() > 100) return LegPhase::kRinging;
+      // 100 is a provisional response too (RFC 3261 9.1).
+      if (leg.last_status_code() >= 100) return LegPhase::kRinging;
       return side == v1::LEG_SIDE_CALLER ? LegPhase::kReceived : LegPhase::kCalling;
     case v1::CALL_STATE_ANSWERED:
       return LegPhase::kAnswered;

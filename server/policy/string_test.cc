@@ -88,6 +88,8 @@ bool StringTest::Matches(std::string_view text) const {
   return ignore_case_ ? EqualIgnoringCase(part, pattern_) : part == pattern_;
 }
 
+int StringTest::ExpressionSize() const { return regex_ ? regex_->ProgramSize() : 0; }
+
 std::string StringTest::ToString() const {
   return std::string(NameOf(kind_)) + " \"" + pattern_ + '"' + (ignore_case_ ? " ignoring case" : "");
 }

@@ -25,6 +25,9 @@ class StringTest {
   // Whether an absent text matches: only for an empty `exact`.
   bool MatchesAbsent() const;
 
+  // How large its expression is, in instructions of RE2 of about 16 bytes; zero: it has none.
+  int ExpressionSize() const;
+
   // What it asks for, in short: `prefix "Linphone" ignoring case`.
   std::string ToString() const;
 

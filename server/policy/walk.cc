@@ -33,6 +33,12 @@ v1::RuleVerdict VerdictOf(const CompiledPolicy& policy, const CompiledPolicy::Ru
   return rule.match.Matches(asked.call, asked.now) ? v1::RULE_VERDICT_MATCHED : v1::RULE_VERDICT_NO_MATCH;
 }
 
+bool IsReplaced(const CompiledPolicy& policy, const Question& question) {
+  const CompiledPolicy* first = question.first.get();
+  if (first == nullptr) return false;
+  return first == &policy || (!IsBuiltin(policy) && first->policy().name() == policy.policy().name());
+}
+
 const CompiledPolicy::Rule* Decider(const CompiledPolicy& policy, const Asked& asked) {
   if (!policy.Hears(asked.trigger)) return nullptr;
   const auto found =

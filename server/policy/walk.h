@@ -32,13 +32,17 @@ v1::RuleVerdict VerdictOf(const CompiledPolicy& policy, const CompiledPolicy::Ru
 // The rule of this policy that decides; null: none matches.
 const CompiledPolicy::Rule* Decider(const CompiledPolicy& policy, const Asked& asked);
 
+// Whether a policy of the set is left out because it, or the one of its name, was asked first. The built-in
+// one never is for its name's sake, because it has the answer when nobody else does.
+bool IsReplaced(const CompiledPolicy& policy, const Question& question);
+
 // Calls `visit(policy, mode)` for each policy in the order in which they are asked, the disabled ones too,
 // until it returns true.
 template <typename Visit>
 void VisitPolicies(const PolicySet& set, const Question& question, Visit visit) {
   if (question.first != nullptr && visit(question.first, v1::CANCEL_POLICY_MODE_ENFORCED)) return;
   for (const auto& policy : set.policies()) {
-    if (question.first != nullptr && policy->policy().name() == question.first->policy().name()) continue;
+    if (IsReplaced(*policy, question)) continue;
     if (visit(policy, policy->policy().mode())) return;
   }
 }

@@ -47,18 +47,38 @@ def ready_line(log, running):
     raise Failed("adieud is not ready:\n" + log.read_text(errors="replace")[-2000:])
 
 
+def write_policies(folder, count):
+    """Policies that every trigger asks and that match no call."""
+    folder.mkdir()
+    rules = [{"id": trigger.lower(), "triggers": [trigger], "treatment": treatment,
+              "match": {"any_of": {"matches": [{"caller_user_agent": {"regex": ".*no such phone.*", "ignore_case": True}},
+                                               {"from_uri": {"prefix": "sip:nobody@"}}]}}}
+             for trigger, treatment in (("ARRIVAL", {"as_intent": "FORBIDDEN"}), ("RING_TIMEOUT", {"as_intent": "QUIET"}),
+                                        ("FAR_END_FAILURE", {"as_intent": "QUIET"}), ("DRAIN", {"as_intent": "QUIET"}),
+                                        ("CALLER_CANCEL", {"cancel_reasons": [{"sip_status": 200}]}))]
+    for number in range(count):
+        policy = {"name": f"cancelPolicies/bench-{number}", "mode": "ENFORCED", "rules": rules}
+        (folder / f"bench-{number}.yaml").write_text(json.dumps(policy))
+
+
 @contextlib.contextmanager
-def adieud(binaries, callee=None):
-    """A server of its own with SQLite in a temporary folder; with a callee (`host:port`) it sends every call there."""
+def adieud(binaries, callee=None, policies=0):
+    """A server of its own with SQLite in a temporary folder; with a callee (`host:port`) it sends every call there. It has
+    so many policies that every trigger asks and that match no call."""
     with tempfile.TemporaryDirectory(prefix="adieu-bench-") as name:
         folder = pathlib.Path(name)
         log = folder / "adieud.log"
         command = [binaries / "adieud", "--store", f"sqlite:{folder}/adieu.db"]
         for flag in ("--sip-listen", "--grpc-listen", "--metrics-listen"):
             command += [flag, "127.0.0.1:0"]
+        config = {}
         if callee:
-            (folder / "adieud.yaml").write_text(f'routes: [{{name: through, forward: {{targets: ["sip:{callee}"]}}}}]\n')
-            command += ["--config", folder / "adieud.yaml"]
+            config["routes"] = [{"name": "through", "forward": {"targets": [f"sip:{callee}"]}}]
+        if policies:
+            write_policies(folder / "policies", policies)
+            config["policies"] = {"directory": str(folder / "policies")}
+        (folder / "adieud.yaml").write_text(json.dumps(config))
+        command += ["--config", folder / "adieud.yaml"]
         with log.open("w") as file, process(command, stdout=file, stderr=file, cwd=folder) as running:
             ready = ready_line(log, running)
             listeners = ready["sip_listeners"]

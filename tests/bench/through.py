@@ -21,6 +21,7 @@ import servers
 from servers import Failed
 
 RUN_SECONDS = 600
+POLICIES = 20
 
 
 class Bench:
@@ -64,14 +65,17 @@ class Bench:
 
     def run(self, quick):
         """All runs, by name."""
-        rate, seconds, rounds = (100, 2, 1) if quick else (300, 8, 2)
+        rate, seconds, rounds = (100, 2, 1) if quick else (300, 8, 4)
         common = ("load", "--rate", rate, "--seconds", seconds)
         runs = {"direct": self.loadgen((), *common)}
         with contextlib.ExitStack() as stack:
             adieud = stack.enter_context(servers.adieud(self.binaries, self.address))
+            decided = stack.enter_context(servers.adieud(self.binaries, self.address, POLICIES))
             proxy = stack.enter_context(servers.kamailio(self.address)) if servers.KAMAILIO else None
             for turn in range(rounds):
-                runs[f"adieud {turn}"] = self.loadgen(adieud, *common)
+                # Next to each other, in turns: what one run has of the machine the other has too.
+                for name, target in (("adieud", adieud), ("policies", decided))[::1 if turn % 2 == 0 else -1]:
+                    runs[f"{name} {turn}"] = self.loadgen(target, *common)
                 if proxy:
                     runs[f"kamailio {turn}"] = self.loadgen(proxy[0], *common, pids=proxy[1])
                 if sipp := self.sipp(rate, seconds):
@@ -101,6 +105,9 @@ def rows(runs):
                direct[key], "")
     yield (f"CPU per call at {rate:.0f}/s, us", mean(runs, "adieud", "cpu_us_per_call"),
            mean(runs, "kamailio", "cpu_us_per_call"), mean(runs, "sipp", "cpu_us_per_call"), "500")
+    with_policies = mean(runs, "policies", "cpu_us_per_call")
+    yield f"  with {POLICIES} policies that every trigger asks, us", with_policies, "", "", ""
+    yield "  that is, times as much", round(with_policies / mean(runs, "adieud", "cpu_us_per_call"), 3), "", "", "1.05"
     if "adieud clean" in runs:
         clean, other = runs["adieud clean"], runs.get("kamailio clean", {})
         yield "calls/s without a retransmission", clean.get("rate", 0), other.get("rate", ""), "", ""
@@ -132,7 +139,7 @@ def main():
         print("{:46} {:>9} {:>9} {:>9} {:>7}".format(*(str(cell) for cell in row)))
     print("direct: the generator without a server for the latency, SIPp straight to SIPp for the CPU time of both")
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors, which the generator shares")
-    return 0 if all(figures["whole"] for label, figures in runs.items() if label.startswith(("adieud", "storm"))) else 1
+    return 0 if all(figures["whole"] for label, figures in runs.items() if label.startswith(("adieud", "policies", "storm"))) else 1
 
 
 if __name__ == "__main__":

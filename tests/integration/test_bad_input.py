@@ -159,9 +159,14 @@ def test_other_fields(ringing, api, fields, field):
         api.terminate(ringing, **fields)
 
 
-def test_a_policy_is_not_built_yet(ringing, api):
-    with api.refused("UNIMPLEMENTED", "POLICIES_NOT_BUILT"):
-        api.terminate(ringing, policy="cancelPolicies/builtin")
+def test_a_policy_that_is_none(ringing, api):
+    with api.refused("NOT_FOUND", "POLICY_NOT_FOUND"):
+        api.terminate(ringing, policy="cancelPolicies/nobody")
+    for bad in ("builtin", "cancelPolicies/", "cancelPolicies/A", "calls/a"):
+        with api.refused("INVALID_ARGUMENT", "INVALID_FIELD", "policy"):
+            api.terminate(ringing, policy=bad)
+    with api.refused("INVALID_ARGUMENT", "INVALID_FIELD", "policy"):
+        api.terminate(ringing, policy="cancelPolicies/builtin", treatment=final_response(486))
 
 
 def test_neither_name_nor_call_id(api):
@@ -287,7 +292,7 @@ def base(flag, value):
     ("log: {level: loud}\n", "log.level"), ("log: {format: xml}\n", "log.format"),
     ("instance: \"Not valid\"\n", "instance"), ("api: {listen: nonsense}\n", "api.listen"),
     # Known, not built yet: refused by name.
-    ("policies: {enable: [quiet-kills]}\n", "policies"), ("api: {tokens_file: /etc/tokens}\n", "api.tokens_file"),
+    ("api: {tokens_file: /etc/tokens}\n", "api.tokens_file"),
     ("store: {redis: {url: \"redis://127.0.0.1\"}}\n", "store.redis"),
     ("limits: {invites_per_second: 5}\n", "limits.invites_per_second"),
     ("blocking: {contact: \"sip:a@example.com\"}\n", "blocking"),

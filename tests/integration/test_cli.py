@@ -213,7 +213,7 @@ def test_the_server_said_no_exits_1(server, ringing, tmp_path):
     assert done.code == 1, done
     assert "treatment.final_response.status_code" in done.err
     done = adieu(server.grpc, "calls", "terminate", name, "--policy", "cancelPolicies/x")
-    assert done.code == 1 and "POLICIES_NOT_BUILT" in done.err, done
+    assert done.code == 1 and "POLICY_NOT_FOUND" in done.err, done
     call.no_final()
 
 

@@ -1,4 +1,6 @@
-"""linphonec, with files instead of a sound card."""
+"""linphonec, with files instead of a sound card; its own log tells the tones that it makes."""
+
+import re
 
 from harness.wait import until
 from program import Program
@@ -18,6 +20,9 @@ display=0
 """
 
 
+_TONES = {"440": "busy", "480": "hung up", "620": "call lost"}
+
+
 class Linphone(Program):
     name = "linphone"
 
@@ -25,7 +30,9 @@ class Linphone(Program):
         (folder / ".local/share/linphone").mkdir(parents=True)
         (folder / "rc").write_text(_RC.format(host=host, port=port))
         self.target = f"sip:linphone@{host}:{port}"
-        super().__init__(["linphonec", "-c", str(folder / "rc")], folder, {"ALSA_CONFIG_PATH": "/dev/null"})
+        self._log = folder / "log"
+        super().__init__(["linphonec", "-c", str(folder / "rc"), "-d", "6", "-l", str(self._log)], folder,
+                         {"ALSA_CONFIG_PATH": "/dev/null"})
         self.say("soundcard use files")
         self.expect("Using wav files instead of soundcard")
 
@@ -56,6 +63,17 @@ class Linphone(Program):
             self.say("calls")
             return self.expect(r"(No active call)|Call states").group(1)
         until(probe, "linphone is idle")
+
+    def mark(self):
+        return len(self._logged())
+
+    def _logged(self):
+        return self._log.read_text(errors="replace").splitlines()
+
+    def tones(self, mark):
+        """The tones that it made at the end of calls since then: `busy`, `hung up`, `call lost`, or their hertz."""
+        found = re.findall(r"Playing tones of frequencies (\d+)", "\n".join(self._logged()[mark:]))
+        return [_TONES.get(hertz, hertz) for hertz in found]
 
     def last_status(self):
         """How its call log names the last call."""

@@ -30,8 +30,8 @@ class Talk:
         assert not self.world.adieu("calls", "list", "--state", "ringing", "--state", "answered").get("calls")
         return ends
 
-    def tones(self):
-        return self.world.phones["baresip"].tones(self.begin["baresip"])
+    def tones(self, phone="baresip"):
+        return self.world.phones[phone].tones(self.begin[phone])
 
 
 @pytest.fixture(params=["linphone calls baresip", "baresip calls linphone"])
@@ -40,13 +40,15 @@ def talk(world, request):
     return Talk(world, caller, callee)
 
 
-@pytest.mark.parametrize("intent, baresip_says, baresip_plays, linphone_logs", [
-    # baresip: what it says as a caller, and the tones after the ringback.   linphone: its log, as the one who rang
-    ("quiet", "487 Call ended", [], "missed"),
-    ("busy", "486 Busy Here", ["busy"], "missed"),
-    ("elsewhere", "487 Call ended", [], "answered elsewhere"),
-])
-def test_ended_while_it_rings(talk, intent, baresip_says, baresip_plays, linphone_logs):
+# As a caller: what baresip says, the tones that it plays after the ringback, and those of Linphone.
+AS_CALLERS = {"quiet": ("487 Call ended", [], []), "busy": ("486 Busy Here", ["busy"], ["busy"]),
+              "elsewhere": ("487 Call ended", [], [])}
+
+
+@pytest.mark.parametrize("intent, linphone_logs, rung_linphone_plays", [  # a caller who hangs up sounds like "quiet"
+    ("quiet", "missed", ["call lost"]), ("busy", "missed", ["call lost"]), ("elsewhere", "answered elsewhere", ["hung up"])])
+def test_ended_while_it_rings(talk, intent, linphone_logs, rung_linphone_plays):
+    baresip_says, baresip_plays, linphone_plays = AS_CALLERS[intent]
     talk.ring()
     assert talk.world.terminate("ringing", intent) == ENDED
     caller_says, _ = talk.is_over()
@@ -54,8 +56,28 @@ def test_ended_while_it_rings(talk, intent, baresip_says, baresip_plays, linphon
         assert caller_says == baresip_says
         assert talk.tones() == ["ringback", *baresip_plays]
         assert talk.callee.last_status() == linphone_logs
+        assert talk.tones("linphone") == rung_linphone_plays
     else:
         assert talk.tones() == ["ring"]
+        assert talk.tones("linphone") == linphone_plays
+
+
+@pytest.mark.parametrize("intent", AS_CALLERS)
+@pytest.mark.parametrize("caller", ["linphone", "baresip"])
+def test_ended_while_it_is_parked(world, caller, intent):
+    baresip_says, baresip_plays, linphone_plays = AS_CALLERS[intent]
+    phone = world.phones[caller]
+    begin = phone.mark()
+    phone.call(world.uri("nobody"))
+    phone.hears_ringback()
+    assert world.terminate("ringing", intent) == {"LEG_SIDE_CALLER": "LEG_OUTCOME_ENDED"}
+    says = phone.ends()
+    phone.is_idle()
+    if caller == "baresip":
+        assert says == baresip_says
+        assert phone.tones(begin) == ["ringback", *baresip_plays]
+    else:
+        assert phone.tones(begin) == linphone_plays
 
 
 def test_ended_while_they_talk(talk):

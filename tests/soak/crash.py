@@ -122,6 +122,8 @@ class Crash:
             for task in pending:
                 task.cancel()
             await asyncio.gather(*pending, return_exceptions=True)
+            for call in caller.calls.values():
+                call.heard = True  # Nothing is sent again.
             transport.close()
         for task in done:
             error = task.exception()

@@ -10,13 +10,15 @@ const PROTOS = fileURLToPath(new URL('../../../proto', import.meta.url));
 const GOOGLE = '/usr/share/gocode/src/github.com/gogo/googleapis';
 const TIMEOUT = 30_000;
 
-const loaded = grpc.loadPackageDefinition(protoLoader.loadSync('adieu/v1/call_control_service.proto', {
+const loaded = grpc.loadPackageDefinition(protoLoader.loadSync(
+  ['adieu/v1/call_control_service.proto', 'adieu/v1/cancel_policy_service.proto'], {
   includeDirs: [PROTOS], keepCase: true, enums: String, longs: Number, defaults: true, oneofs: true }));
 
 export const deadline = () => ({ deadline: Date.now() + TIMEOUT });
 
-export function connect(address) {
-  return new loaded.adieu.v1.CallControlService(
+// A client of `CallControlService` or `CancelPolicyService`.
+export function connect(address, service = 'CallControlService') {
+  return new loaded.adieu.v1[service](
     address, grpc.credentials.createInsecure(), { 'grpc.enable_http_proxy': 0 });
 }
 

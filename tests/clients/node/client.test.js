@@ -8,13 +8,17 @@ import { ask, connect, deadline, errorInfo } from './api.js';
 import { Phone } from './phone.js';
 
 const client = connect(process.env.ADIEU_GRPC);
+const policies = connect(process.env.ADIEU_GRPC, 'CancelPolicyService');
 let phone;
 
 beforeEach(async () => {
   phone = await Phone.open(process.env.ADIEU_SIP);
 });
 afterEach(() => phone.close());
-after(() => client.close());
+after(() => {
+  client.close();
+  policies.close();
+});
 
 const only = () => ({ sip_call_ids: { values: [phone.callId] } });
 
@@ -76,6 +80,46 @@ test('an explicit treatment by Call-ID, and a retry', async () => {
   assert.deepEqual([status, phrase], [480, 'Closed for today']);
   assert.match(headers.reason, /^Q\.850\s*;\s*cause=31/);
   assert.equal((await ask(client, 'TerminateCall', request)).name, first.name);
+});
+
+test('a policy is created, explained and asked', async () => {
+  const name = 'cancelPolicies/node-client';
+  const created = await ask(policies, 'CreateCancelPolicy', {
+    cancel_policy: {
+      name,
+      mode: 'CANCEL_POLICY_MODE_SHADOW',
+      rules: [{
+        id: 'only',
+        triggers: ['TRIGGER_REQUEST'],
+        match: only(),
+        treatment: { final_response: { status_code: 486, reason_phrase: 'Node' } },
+      }],
+    },
+  });
+  try {
+    assert.equal(created.origin, 'CANCEL_POLICY_ORIGIN_API');
+    assert.deepEqual(await ask(policies, 'GetCancelPolicy', { name }), created);
+    await phone.invite();
+    const { calls: [call] } = await ask(client, 'ListCalls', { match: only() });
+    const explained = await ask(policies, 'ExplainCancelPolicy', { call: call.name });
+    assert.equal(explained.policy, 'cancelPolicies/builtin');
+    const shadows = explained.shadow_decisions.filter((shadow) => shadow.policy === name);
+    assert.deepEqual(shadows.map((shadow) => shadow.rule), ['only']);
+
+    // A request that names it overrides its mode.
+    const termination = await ask(client, 'TerminateCall', { name: call.name, policy: name });
+    assert.deepEqual([termination.policy, termination.rule, termination.policy_etag], [name, 'only', created.etag]);
+    const { status, phrase } = await phone.final();
+    assert.deepEqual([status, phrase], [486, 'Node']);
+
+    await assert.rejects(ask(policies, 'DeleteCancelPolicy', { name, etag: 'stale' }), (error) => {
+      assert.equal(error.code, grpc.status.ABORTED);
+      assert.equal(errorInfo(error).reason, 'ETAG_MISMATCH');
+      return true;
+    });
+  } finally {
+    await ask(policies, 'DeleteCancelPolicy', { name });
+  }
 });
 
 test('an unknown call', async () => {

@@ -39,6 +39,10 @@ def adieu(tmp_path_factory):
         "treatment": "adieu.v1.treatment_pb2",
         "service": "adieu.v1.call_control_service_pb2",
         "rpc": "adieu.v1.call_control_service_pb2_grpc",
+        "trigger": "adieu.v1.trigger_pb2",
+        "policy": "adieu.v1.cancel_policy_pb2",
+        "policies": "adieu.v1.cancel_policy_service_pb2",
+        "policies_rpc": "adieu.v1.cancel_policy_service_pb2_grpc",
         "details": "error_details_pb2",
         "status": "status_pb2",
     }
@@ -47,9 +51,19 @@ def adieu(tmp_path_factory):
 
 
 @pytest.fixture
-def stub(adieu):
-    with grpc.insecure_channel(os.environ["ADIEU_GRPC"], options=[("grpc.enable_http_proxy", 0)]) as channel:
-        yield adieu.rpc.CallControlServiceStub(channel)
+def channel():
+    with grpc.insecure_channel(os.environ["ADIEU_GRPC"], options=[("grpc.enable_http_proxy", 0)]) as opened:
+        yield opened
+
+
+@pytest.fixture
+def stub(adieu, channel):
+    return adieu.rpc.CallControlServiceStub(channel)
+
+
+@pytest.fixture
+def policies(adieu, channel):
+    return adieu.policies_rpc.CancelPolicyServiceStub(channel)
 
 
 @pytest.fixture

@@ -89,6 +89,44 @@ def test_an_explicit_treatment_by_call_id_and_a_retry(adieu, stub, phone):
     assert stub.TerminateCall(request, timeout=TIMEOUT).name == first.name
 
 
+def test_a_policy_is_created_explained_and_asked(adieu, stub, policies, phone):
+    name = "cancelPolicies/python-client"
+    rule = adieu.policy.Rule(
+        id="only", triggers=[adieu.trigger.TRIGGER_REQUEST], match=only(adieu, phone),
+        treatment=adieu.treatment.Treatment(
+            final_response=adieu.treatment.FinalResponse(status_code=486, reason_phrase="Python")))
+    created = policies.CreateCancelPolicy(
+        adieu.policies.CreateCancelPolicyRequest(cancel_policy=adieu.policy.CancelPolicy(
+            name=name, mode=adieu.policy.CANCEL_POLICY_MODE_SHADOW, rules=[rule])),
+        timeout=TIMEOUT)
+    try:
+        assert created.etag and created.origin == adieu.policy.CANCEL_POLICY_ORIGIN_API
+        assert policies.GetCancelPolicy(
+            adieu.policies.GetCancelPolicyRequest(name=name), timeout=TIMEOUT) == created
+        phone.invite()
+        call = the_call(adieu, stub, phone)
+        explained = policies.ExplainCancelPolicy(
+            adieu.policies.ExplainCancelPolicyRequest(call=call.name), timeout=TIMEOUT)
+        assert explained.policy == "cancelPolicies/builtin"
+        assert [shadow.rule for shadow in explained.shadow_decisions if shadow.policy == name] == ["only"]
+
+        # A request that names it overrides its mode.
+        termination = stub.TerminateCall(
+            adieu.service.TerminateCallRequest(name=call.name, policy=name), timeout=TIMEOUT)
+        assert (termination.policy, termination.rule) == (name, "only")
+        assert termination.policy_etag == created.etag
+        status, phrase, _ = phone.final()
+        assert (status, phrase) == (486, "Python")
+
+        with pytest.raises(grpc.RpcError) as raised:
+            policies.DeleteCancelPolicy(
+                adieu.policies.DeleteCancelPolicyRequest(name=name, etag="stale"), timeout=TIMEOUT)
+        assert raised.value.code() == grpc.StatusCode.ABORTED
+        assert error_info(adieu, raised.value).reason == "ETAG_MISMATCH"
+    finally:
+        policies.DeleteCancelPolicy(adieu.policies.DeleteCancelPolicyRequest(name=name), timeout=TIMEOUT)
+
+
 def test_an_unknown_call(adieu, stub):
     for method, request in ((stub.GetCall, adieu.service.GetCallRequest(name="calls/nobody")),
                             (stub.TerminateCall, adieu.service.TerminateCallRequest(name="calls/nobody"))):

@@ -20,9 +20,9 @@ class Result:
         return f"exit {self.code}\nstdout:\n{self.out}\nstderr:\n{self.err}"
 
 
-def adieu(server_address, *arguments, seconds=30 * SCALE):
+def adieu(server_address, *arguments, stdin="", seconds=30 * SCALE):
     command = [binary("adieu"), "--server", server_address, *arguments]
-    return Result(subprocess.run(command, capture_output=True, timeout=seconds, stdin=subprocess.DEVNULL))
+    return Result(subprocess.run(command, capture_output=True, timeout=seconds, input=stdin.encode()))
 
 
 def watching(server_address, *arguments):

@@ -98,10 +98,11 @@ TEST_F(CallControlServiceTest, ErrorsOfTerminateCall) {
   EXPECT_EQ(DetailsOf(status).info.reason(), "AMBIGUOUS");
   EXPECT_EQ(DetailsOf(status).info.metadata().at("calls"), "calls/twin1,calls/twin2");
 
+  request.set_name("calls/twin1");
   request.set_policy("cancelPolicies/mine");
   status = Terminate(request, &termination);
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED);
-  EXPECT_EQ(DetailsOf(status).info.reason(), "POLICIES_NOT_BUILT");
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(DetailsOf(status).info.reason(), "POLICY_NOT_FOUND");
 }
 
 TEST_F(CallControlServiceTest, AFullQueueSaysWhenToRetry) {

@@ -36,7 +36,7 @@ TEST(CallsTerminateCommandTest, Table) {
       "Trigger       REQUEST\n"
       "Intent        BUSY\n"
       "Policy        cancelPolicies/builtin, rule busy\n"
-      "In shadow     cancelPolicies/p, rule r: relay what the far end sent\n"
+      "In shadow     cancelPolicies/p, rule r: relay what the other side sent\n"
       "Requested     1970-01-01T00:00:10.000Z\n"
       "By            anonymous\n"
       "Note          test\n"

@@ -118,7 +118,7 @@ TEST(PoliciesApplyCommandTest, WhatGetPrintsCanBeApplied) {
   yaml.replace(yaml.find("SHADOW"), 6, "ENFORCED");
   EXPECT_EQ(Command(server, {"policies", "apply", "-f", "-"}, false, yaml).out,
             "cancelPolicies/night updated\n");
-  const auto& sent = server.UpdatePolicyRequests().back().cancel_policy();
+  const v1::CancelPolicy sent = server.UpdatePolicyRequests().back().cancel_policy();
   EXPECT_EQ(sent.etag(), "");
   EXPECT_FALSE(sent.has_update_time());
   EXPECT_EQ(sent.origin(), v1::CANCEL_POLICY_ORIGIN_UNSPECIFIED);

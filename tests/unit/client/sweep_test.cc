@@ -104,7 +104,6 @@ TEST(SweepTest, WhatCannotGetBetterIsTheAnswerAtOnce) {
       {.code = grpc::StatusCode::FAILED_PRECONDITION, .reason = "TOO_MANY_MATCHES"},
       {.code = grpc::StatusCode::INVALID_ARGUMENT, .reason = "REQUEST_ID_REUSED"},
       {.code = grpc::StatusCode::NOT_FOUND, .reason = "SWEEP_NOT_FOUND"},
-      {.code = grpc::StatusCode::ABORTED, .reason = "SWEEP_RUNNING"},
   };
   for (const Error& error : errors) {
     FakeServer server;
@@ -118,6 +117,20 @@ TEST(SweepTest, WhatCannotGetBetterIsTheAnswerAtOnce) {
     EXPECT_EQ(last.error().reason, error.reason);
     EXPECT_EQ(server.ApplyCancelPolicyRequests().size(), 1u);
   }
+}
+
+TEST(SweepTest, AnotherStreamIsWaitedForASecond) {
+  FakeServer server;
+  server.apply_cancel_policy = [](int, const auto&, grpc::ServerContext*, Writer*) {
+    return Refusal({.code = grpc::StatusCode::ABORTED, .reason = "SWEEP_RUNNING"});
+  };
+  Counts counts;
+  const auto last =
+      Client::Connect(server.address(), kPatient).ApplyCancelPolicy(Request("a"), counts.Collect());
+  ASSERT_FALSE(last.ok());
+  EXPECT_EQ(last.error().reason, "SWEEP_RUNNING");
+  EXPECT_GT(server.ApplyCancelPolicyRequests().size(), 1u);
+  EXPECT_LT(server.ApplyCancelPolicyRequests().size(), 10u);
 }
 
 TEST(SweepTest, AServerThatStopsLeavesNothingToContinue) {

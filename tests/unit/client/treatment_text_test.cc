@@ -25,10 +25,10 @@ TEST(TreatmentTextTest, OneLineForEachKind) {
       {"answer_then_bye {}", "200 OK, then BYE at once"},
       {"answer_then_bye { after { nanos: 500000000 } }", "200 OK, then BYE after 0.500s"},
       {"as_intent: INTENT_TRY_LATER", "as intent TRY_LATER"},
-      {"relay {}", "relay what the far end sent"},
+      {"relay {}", "relay what the other side sent"},
       {"proceed {}", "let the call go on"},
       {R"(relay {} cancel_reasons { sip_status: 603 } bye_reasons { q850_cause: 16 })",
-       "relay what the far end sent | CANCEL: SIP;cause=603 | BYE: Q.850;cause=16"},
+       "relay what the other side sent | CANCEL: SIP;cause=603 | BYE: Q.850;cause=16"},
   };
   for (const Case& c : cases) EXPECT_EQ(TreatmentText(FromText<v1::Treatment>(c.treatment)), c.text);
 }

@@ -160,7 +160,7 @@ TEST_F(TerminatorTest, ARefusedRequestDoesNothing) {
       {Request("leaving"), "CALL_TERMINATING"},
       {ambiguous, "AMBIGUOUS"},
       {bad, "INVALID_FIELD"},
-      {with_policy, "POLICIES_NOT_BUILT"},
+      {with_policy, "POLICY_NOT_FOUND"},
       {to_us, "INVALID_FIELD"},
   };
   for (const auto& c : cases) {

@@ -160,6 +160,9 @@ TEST(ChooseTest, TheFirstPolicyIsAskedWhateverItsModeAndOnlyOnce) {
   const auto edited = Policy("f", kEnforced + Rule("new", "REQUEST", Send(410), busy));
   EXPECT_EQ(Ask({kept}, call, v1::TRIGGER_REQUEST, v1::INTENT_BUSY, edited), "f/new: 410 Gone");
   EXPECT_EQ(Ask({kept}, call, v1::TRIGGER_REQUEST, v1::INTENT_MOVED, edited), "builtin/moved: 410 Gone");
+  // One that is only called like the built-in one does not stand in for it.
+  const auto pretender = Policy("builtin", kEnforced + Rule("r", "REQUEST", Send(404), busy));
+  EXPECT_EQ(Ask({}, call, v1::TRIGGER_REQUEST, v1::INTENT_MOVED, pretender), "builtin/moved: 410 Gone");
   // The built-in one may be the first: it decides before all others.
   const auto all = Policy("a", kEnforced + Rule("r", "REQUEST", Send(404)));
   EXPECT_EQ(Ask({all}, call, v1::TRIGGER_REQUEST, v1::INTENT_BUSY, BuiltinPolicy()),

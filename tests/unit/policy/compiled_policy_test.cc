@@ -152,6 +152,16 @@ TEST(CompiledPolicyTest, Matches) {
               "rules[0].match.none_of.matches[0]" + Times(7, ".all_of.matches[0]")}});
 }
 
+TEST(CompiledPolicyTest, ExpressionsTogether) {
+  const std::string large = "matches { caller_user_agent { regex: '" + Times(16, "a{1000}") + "' } } ";
+  const auto with = [&](int count) {
+    const std::string match = "match { any_of { " + Times(count, large) + "} } ";
+    return OneRule("triggers: TRIGGER_REQUEST treatment {} " + match) +
+           "rules { id: 's' triggers: TRIGGER_REQUEST treatment {} " + match + "} ";
+  };
+  ExpectAll({{with(3), "ok"}, {with(4), "rules[1].match"}, {with(7), "rules[0].match"}});
+}
+
 TEST(CompiledPolicyTest, TreatmentsByTrigger) {
   const std::string request = "triggers: TRIGGER_REQUEST ";
   const std::string failure = "triggers: TRIGGER_FAR_END_FAILURE ";

@@ -64,6 +64,8 @@ TEST(PlannedMessagesTest, Requests) {
            " && callee CANCEL sip:b@y SIP/2.0|Reason: SIP;cause=200;text=\"Call completed elsewhere\""},
       {unheard, busy,
        busy_line + " && callee CANCEL sip:b@y SIP/2.0 (the first provisional response of the callee)"},
+      {parked + "callee { state: CALL_STATE_RINGING last_status_code: 100 request_uri: 'sip:b@y' }", busy,
+       busy_line + " && callee CANCEL sip:b@y SIP/2.0"},
       {answered, busy, "caller " + bye + " && callee BYE sip:b@y SIP/2.0|" + kNormal},
       {answered, busy + "bye_reasons { q850_cause: 31 }",
        "caller BYE sip:a@x SIP/2.0|Reason: Q.850;cause=31 && callee BYE sip:b@y SIP/2.0|Reason: "

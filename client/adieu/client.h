@@ -19,11 +19,13 @@ namespace adieu::client {
 using ServingStatus = grpc::health::v1::HealthCheckResponse::ServingStatus;
 
 struct Options {
-  // How long one operation may take, its pages and retries included. For a watch: how long it tries to get a
-  // stream that says anything before it gives up. Must be positive.
+  // How long one operation may take, its pages and retries included. For a watch and a sweep: how long it
+  // tries to get a stream that says anything before it gives up. Must be positive.
   std::chrono::milliseconds deadline{10'000};
   // A watch takes a stream for broken when nothing came for this long. The server shows life every 30 s.
   std::chrono::milliseconds watch_silence{90'000};
+  // The same for a sweep. The server shows progress every second.
+  std::chrono::milliseconds sweep_silence{15'000};
 };
 
 // Talks to one server. Every method blocks its caller until the answer, an error or the deadline.
@@ -33,6 +35,8 @@ class Client {
  public:
   // Told each change, on the thread that called WatchCalls. False ends the watch. Must not throw.
   using OnChange = std::function<bool(const v1::WatchCallsResponse&)>;
+  // Told where a sweep stands, on the thread that called ApplyCancelPolicy. False stops it. Must not throw.
+  using OnProgress = std::function<bool(const v1::ApplyCancelPolicyResponse&)>;
 
   // A client of the server at `host:port` (`[address]:port` for IPv6), in plaintext. Connects with the first
   // operation; an address that leads nowhere is that operation's UNAVAILABLE.
@@ -57,6 +61,17 @@ class Client {
   // after UNAVAILABLE and after a RESOURCE_EXHAUSTED that passes: after RetryInfo's delay, else after 100 ms,
   // doubling to 2 s, as long as the deadline allows.
   Result<v1::Termination> TerminateCall(v1::TerminateCallRequest request) const;
+
+  // Ends every call that matches, until all is done, or until `on_progress` returns false or `stop` is
+  // requested: what was ordered is carried out then, and the rest is left alone. The answer is the last
+  // message, without terminations. Makes a request_id when there is none, and with it goes on after
+  // UNAVAILABLE, a stream that falls silent, and TOO_MANY_SWEEPS, for as long as the deadline allows without
+  // a word of the server; never on a server that lost the sweep (SWEEP_NOT_FOUND). SWEEP_RUNNING is waited
+  // for too: for 1 s, or when a stream broke until the server knows it. What became known while there was no
+  // stream is not told: ListTerminations has it.
+  Result<v1::ApplyCancelPolicyResponse> ApplyCancelPolicy(v1::ApplyCancelPolicyRequest request,
+                                                          const OnProgress& on_progress,
+                                                          std::stop_token stop = {}) const;
 
   // All pages as one response; next_page_token is empty. Paging as in ListCalls.
   Result<v1::ListTerminationsResponse> ListTerminations(v1::ListTerminationsRequest request) const;

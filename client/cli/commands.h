@@ -13,6 +13,7 @@ void AddCallsGet(CLI::App& parent, Session& session);
 void AddCallsWatch(CLI::App& parent, Session& session);
 void AddCallsTerminate(CLI::App& parent, Session& session);
 void AddTerminationsList(CLI::App& parent, Session& session);
+void AddSweep(CLI::App& parent, Session& session);
 void AddPoliciesList(CLI::App& parent, Session& session);
 void AddPoliciesGet(CLI::App& parent, Session& session);
 void AddPoliciesApply(CLI::App& parent, Session& session);

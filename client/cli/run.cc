@@ -58,6 +58,7 @@ void Describe(CLI::App& app, Session& session) {
   auto& terminations =
       *app.add_subcommand("terminations", "See what was ended and how")->require_subcommand(1);
   AddTerminationsList(terminations, session);
+  AddSweep(app, session);
   auto& policies =
       *app.add_subcommand("policies", "See, change and try the cancel policies")->require_subcommand(1);
   AddPoliciesList(policies, session);
@@ -79,8 +80,8 @@ std::string Explain(const CLI::App& app, const CLI::ParseError& wrong) {
 }  // namespace
 
 int Run(const std::vector<std::string>& args, std::ostream& out, std::ostream& err, bool colour,
-        std::istream& in) {
-  Session session{.in = in, .out = out, .err = err, .colour = colour};
+        std::istream& in, bool progress) {
+  Session session{.in = in, .out = out, .err = err, .colour = colour, .progress = progress};
   CLI::App app("Ends SIP calls politely: sees the calls that an Adieu server holds, and ends them.", "adieu");
   Describe(app, session);
   try {

@@ -20,6 +20,8 @@ enum Exit {
   kUsage = 2,
   // No answer from the server.
   kUnreachable = 3,
+  // By SIGINT or SIGTERM, before all was done.
+  kInterrupted = 130,
 };
 
 enum class Output { kTable, kJson, kYaml };
@@ -32,6 +34,8 @@ struct Session {
   std::ostream& err;
   // Tables may carry ANSI colours.
   bool colour = false;
+  // `err` is a terminal that may show how far a command is.
+  bool progress = false;
   std::string server = "127.0.0.1:50051";
   Output output = Output::kTable;
   // Absent: the command's own default.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "server/api/apply_policy_reactor.h"
 #include "server/api/principal.h"
 #include "server/api/reply.h"
 #include "server/api/terminate_reactor.h"
@@ -25,7 +26,8 @@ CallControlService::CallControlService(engine::Engine* engine, metrics::Metrics*
       get_call_(Register(metrics, RpcType::kUnary, "GetCall")),
       watch_calls_(Register(metrics, RpcType::kServerStream, "WatchCalls")),
       list_terminations_(Register(metrics, RpcType::kUnary, "ListTerminations")),
-      terminate_call_(Register(metrics, RpcType::kUnary, "TerminateCall")) {}
+      terminate_call_(Register(metrics, RpcType::kUnary, "TerminateCall")),
+      apply_cancel_policy_(Register(metrics, RpcType::kServerStream, "ApplyCancelPolicy")) {}
 
 grpc::ServerUnaryReactor* CallControlService::ListCalls(grpc::CallbackServerContext* context,
                                                         const v1::ListCallsRequest* request,
@@ -57,6 +59,11 @@ grpc::ServerUnaryReactor* CallControlService::TerminateCall(grpc::CallbackServer
                                                             v1::Termination* response) {
   return new TerminateReactor(*context, *request, response, kPrincipal, engine_,
                               RpcCount(metrics_, terminate_call_));
+}
+
+grpc::ServerWriteReactor<v1::ApplyCancelPolicyResponse>* CallControlService::ApplyCancelPolicy(
+    grpc::CallbackServerContext*, const v1::ApplyCancelPolicyRequest* request) {
+  return new ApplyPolicyReactor(*request, kPrincipal, engine_, RpcCount(metrics_, apply_cancel_policy_));
 }
 
 }  // namespace adieu::api

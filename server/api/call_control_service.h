@@ -26,6 +26,8 @@ class CallControlService : public v1::CallControlService::CallbackService {
   grpc::ServerUnaryReactor* TerminateCall(grpc::CallbackServerContext* context,
                                           const v1::TerminateCallRequest* request,
                                           v1::Termination* response) override;
+  grpc::ServerWriteReactor<v1::ApplyCancelPolicyResponse>* ApplyCancelPolicy(
+      grpc::CallbackServerContext* context, const v1::ApplyCancelPolicyRequest* request) override;
 
  private:
   using RpcKey = metrics::Metrics::RpcKey;
@@ -37,6 +39,7 @@ class CallControlService : public v1::CallControlService::CallbackService {
   const RpcKey watch_calls_;
   const RpcKey list_terminations_;
   const RpcKey terminate_call_;
+  const RpcKey apply_cancel_policy_;
 };
 
 }  // namespace adieu::api

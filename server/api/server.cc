@@ -83,6 +83,7 @@ void Server::SetLive(bool live) { impl_->server->GetHealthCheckService()->SetSer
 void Server::Shutdown(std::chrono::system_clock::time_point deadline) {
   if (!impl_->server) return;
   impl_->engine->watch().Shutdown();
+  impl_->engine->sweeps().Shutdown();
   impl_->server->Shutdown(deadline);
   impl_->server->Wait();
   impl_->server.reset();

@@ -32,6 +32,7 @@ Engine::Engine(Options options, store::Store* store, metrics::Metrics* metrics)
       pool_(options.workers, options.queue, metrics),
       terminator_(options.terminator, &registry_, &policies_, &decider_, &pool_, store, metrics),
       triggers_(&registry_, &decider_, &terminator_),
+      sweeps_(options.sweeps, &registry_, &policies_, &terminator_, metrics),
       slow_lane_(kMaxSlow) {
   house_keeper_ = std::thread([this] { KeepHouse(); });
 }
@@ -127,6 +128,7 @@ void Engine::Stop() {
   stopping_.notify_one();
   if (house_keeper_.joinable()) house_keeper_.join();
   watch_.Shutdown();
+  sweeps_.Stop();
   terminator_.Stop();
   slow_lane_.Stop();
   // Its last answers refer to the terminator.

@@ -15,6 +15,7 @@
 #include "server/engine/decider.h"
 #include "server/engine/policy_book.h"
 #include "server/engine/slow_lane.h"
+#include "server/engine/sweeps.h"
 #include "server/engine/terminator.h"
 #include "server/engine/triggers.h"
 #include "server/engine/watch.h"
@@ -34,6 +35,7 @@ class Engine : public sip::CallEvents {
     CallRegistry::Options registry;
     Watch::Options watch;
     Terminator::Options terminator;
+    Sweeps::Options sweeps;
     // Terminations that may wait for a worker.
     size_t queue = 20'000;
     size_t workers = 2;
@@ -70,6 +72,7 @@ class Engine : public sip::CallEvents {
   SlowLane& slow_lane() { return slow_lane_; }
   Watch& watch() { return watch_; }
   Terminator& terminator() { return terminator_; }
+  Sweeps& sweeps() { return sweeps_; }
   CallRegistry& registry() { return registry_; }
 
   // Runs what the workers still have and ends the housekeeping. The agents and the API must have stopped. May
@@ -88,6 +91,7 @@ class Engine : public sip::CallEvents {
   WorkerPool pool_;
   Terminator terminator_;
   Triggers triggers_;
+  Sweeps sweeps_;
   SlowLane slow_lane_;
 
   std::mutex mutex_;

@@ -20,6 +20,7 @@
 #include "server/engine/policy_book.h"
 #include "server/engine/report_queue.h"
 #include "server/engine/request_gate.h"
+#include "server/engine/sweep_terms.h"
 #include "server/engine/worker_pool.h"
 #include "server/metrics/metrics.h"
 #include "server/sip/port.h"
@@ -70,6 +71,14 @@ class Terminator {
 
   // The call rang too long: ends it, again and again until the agent's queue takes the order.
   void OnRingTimeout(const std::string& call);
+
+  // What a sweep does to one call, on the calling thread. `done` is called when every leg is SENT, HELD or
+  // settled. When there is an error it is not: CALL_NOT_FOUND, CALL_TERMINATED, CALL_TERMINATING; QUEUE_FULL:
+  // the agent's queue is full.
+  std::optional<base::Error> EndForSweep(const std::string& call, const SweepTerms& terms,
+                                         TerminateDone done);
+  // What it would be, without a name and with the legs that PlannedLegs gives. CALL_NOT_FOUND.
+  base::Result<v1::Termination> ShowForSweep(const std::string& call, const SweepTerms& terms) const;
 
   // A report of an agent. Does not block.
   void OnLegEnding(const std::string& termination, const v1::LegEnding& leg);
@@ -144,6 +153,7 @@ class Terminator {
                                    std::optional<store::RequestRecord> record, Waiter* waiter);
   // What this server decided on its own.
   std::optional<base::Error> PlaceOwn(const v1::Call& call, Decision decision, Waiter* waiter);
+  base::Result<Decision> DecideForSweep(const v1::Call& call, const SweepTerms& terms) const;
   base::Result<v1::Call> FindCall(const v1::TerminateCallRequest& request) const;
   // The order in flight or the record that has the id.
   std::optional<Known> FindRequest(const std::string& principal, const std::string& request_id) const;

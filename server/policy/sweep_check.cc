@@ -1,7 +1,10 @@
 #include "server/policy/sweep_check.h"
 
+#include <algorithm>
 #include <cmath>
+#include <string_view>
 
+#include "server/policy/ascii.h"
 #include "server/policy/policy_name.h"
 #include "server/policy/request_check.h"
 
@@ -10,6 +13,14 @@ namespace {
 
 constexpr int kMaxCalls = 100'000;
 constexpr double kMaxCallsPerSecond = 10'000;
+constexpr std::string_view kSweeps = "sweeps/";
+constexpr size_t kMaxSweepIdBytes = 64;
+
+bool IsSweepName(std::string_view name) {
+  if (!name.starts_with(kSweeps)) return false;
+  name.remove_prefix(kSweeps.size());
+  return !name.empty() && name.size() <= kMaxSweepIdBytes && std::all_of(name.begin(), name.end(), IsAlnum);
+}
 
 }  // namespace
 
@@ -32,7 +43,13 @@ std::optional<base::Error> CheckApplyRequest(const v1::ApplyCancelPolicyRequest&
     return base::InvalidField("calls_per_second", "must be 0 to 10000");
   }
   if (auto error = CheckNote(request.note())) return error;
-  return CheckRequestId(request.request_id());
+  if (auto error = CheckRequestId(request.request_id())) return error;
+  if (request.sweep().empty()) return std::nullopt;
+  if (!IsSweepName(request.sweep())) {
+    return base::InvalidField("sweep", "must be sweeps/{sweep}, {sweep} 1 to 64 letters and digits");
+  }
+  if (request.request_id().empty()) return base::InvalidField("sweep", "needs the request_id of the sweep");
+  return std::nullopt;
 }
 
 }  // namespace adieu::policy

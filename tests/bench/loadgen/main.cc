@@ -9,6 +9,7 @@
 #include "tests/bench/loadgen/report.h"
 #include "tests/bench/loadgen/steady_load.h"
 #include "tests/bench/loadgen/storm.h"
+#include "tests/bench/loadgen/sweep_load.h"
 #include "tests/bench/loadgen/target.h"
 #include "tests/bench/loadgen/through_load.h"
 
@@ -50,6 +51,14 @@ bool Clean(const Options& options) {
 bool Storm(const Options& options) {
   Report report("storm");
   const bool whole = RunStorm(options.target, options.calls, options.invites_per_second, &report);
+  report.Print();
+  return whole;
+}
+
+bool Sweep(const Options& options) {
+  Report report("sweep");
+  const bool whole =
+      RunSweep(options.target, options.calls, options.rate, options.invites_per_second, &report);
   report.Print();
   return whole;
 }
@@ -101,6 +110,15 @@ int Main(int argc, char** argv) {
   storm->add_option("--invites", options.invites_per_second, "how fast they come, per second")
       ->check(positive);
 
+  CLI::App* sweep = app.add_subcommand("sweep", "many calls ring, and are ended by one request");
+  sweep->add_option("--calls", options.calls, "how many")->check(CLI::Range(1, 100'000));
+  sweep
+      ->add_option("--rate", options.rate,
+                   "how fast they are ended, per second (default: as fast as it goes)")
+      ->check(positive);
+  sweep->add_option("--invites", options.invites_per_second, "how fast they come, per second")
+      ->check(positive);
+
   CLI::App* bare = app.add_subcommand("bare", "calls to a server that ends them by itself");
   bare->add_option("--rate", options.rate, "calls per second")->required()->check(positive);
   bare->add_option("--seconds", options.seconds, "how long")->check(positive);
@@ -135,6 +153,7 @@ int Main(int argc, char** argv) {
   const bool whole = latency->parsed()   ? Latency(options)
                      : clean->parsed()   ? Clean(options)
                      : storm->parsed()   ? Storm(options)
+                     : sweep->parsed()   ? Sweep(options)
                      : through->parsed() ? PrintThrough(options, what)
                                          : Bare(options);
   return whole ? 0 : 1;

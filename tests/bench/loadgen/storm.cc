@@ -14,33 +14,14 @@
 #include "tests/bench/loadgen/listing.h"
 #include "tests/bench/loadgen/outstanding.h"
 #include "tests/bench/loadgen/process_usage.h"
+#include "tests/bench/loadgen/ringing.h"
 #include "tests/bench/loadgen/steady_load.h"
 
 namespace adieu::bench {
 namespace {
 
 constexpr size_t kAtOnce = 256;
-constexpr int64_t kPatience = 40 * kSecond;
 constexpr int64_t kRetransmissionsSeen = 700 * kMillisecond;
-
-template <typename Done>
-bool WaitFor(Done done) {
-  const int64_t deadline = Now() + kPatience;
-  while (!done() && Now() < deadline) SleepUntil(Now() + kMillisecond);
-  return done();
-}
-
-void Ring(Caller& caller, const CallRecords& records, double invites_per_second) {
-  const int64_t begin = Now();
-  for (size_t i = 0; i < records.size(); ++i) {
-    SleepUntil(begin + static_cast<int64_t>(static_cast<double>(i) * kSecond / invites_per_second));
-    caller.Invite(i);
-  }
-  WaitFor([&] {
-    const auto calls = records.all();
-    return std::all_of(calls.begin(), calls.end(), [](const CallRecord& call) { return call.rang != 0; });
-  });
-}
 
 // Seconds from the first request to the last final response.
 double EndAll(const Target& target, const std::shared_ptr<grpc::Channel>& channel, const Caller& caller,
@@ -61,7 +42,7 @@ double EndAll(const Target& target, const std::shared_ptr<grpc::Channel>& channe
   starter = &ender;
   const int64_t begin = Now();
   for (size_t i = 0; i < std::min(kAtOnce, records.size()); ++i) start_next();
-  outstanding.WaitBelow(1, kPatience);
+  outstanding.WaitBelow(1, kRingPatience);
   WaitFor([&] { return Failures(records.all(), true) == 0 || CpuMicroseconds(target.pid) == 0; });
   int64_t last = begin;
   for (const CallRecord& call : records.all()) last = std::max<int64_t>(last, call.ended);

@@ -18,18 +18,19 @@ struct Ran {
 };
 
 // Runs `adieu` with these arguments.
-inline Ran Command(const std::vector<std::string>& args, bool colour = false, const std::string& in = "") {
+inline Ran Command(const std::vector<std::string>& args, bool colour = false, const std::string& in = "",
+                   bool progress = false) {
   std::ostringstream out, err;
   std::istringstream input(in);
-  const int exit = Run(args, out, err, colour, input);
+  const int exit = Run(args, out, err, colour, input, progress);
   return {exit, out.str(), err.str()};
 }
 
 // Runs `adieu` against the fake server, with 30 s for a busy machine.
 inline Ran Command(client::FakeServer& server, std::vector<std::string> args, bool colour = false,
-                   const std::string& in = "") {
+                   const std::string& in = "", bool progress = false) {
   args.insert(args.begin(), {"--server", server.address(), "--timeout", "30s"});
-  return Command(args, colour, in);
+  return Command(args, colour, in, progress);
 }
 
 }  // namespace adieu::cli

@@ -61,6 +61,14 @@ grpc::Status FakeServer::Calls::ListTerminations(grpc::ServerContext*,
   return server_.list_terminations ? server_.list_terminations(*request, response) : NoHook();
 }
 
+grpc::Status FakeServer::Calls::ApplyCancelPolicy(grpc::ServerContext* context,
+                                                  const v1::ApplyCancelPolicyRequest* request,
+                                                  SweepWriter* writer) {
+  const int attempt = sweeps.Add(*request);
+  return server_.apply_cancel_policy ? server_.apply_cancel_policy(attempt, *request, context, writer)
+                                     : NoHook();
+}
+
 grpc::Status FakeServer::Policies::ListCancelPolicies(grpc::ServerContext*,
                                                       const v1::ListCancelPoliciesRequest* request,
                                                       v1::ListCancelPoliciesResponse* response) {

@@ -25,6 +25,7 @@ namespace adieu::client {
 class FakeServer {
  public:
   using Writer = grpc::ServerWriter<v1::WatchCallsResponse>;
+  using SweepWriter = grpc::ServerWriter<v1::ApplyCancelPolicyResponse>;
 
   std::function<grpc::Status(const v1::ListCallsRequest&, v1::ListCallsResponse*)> list_calls;
   std::function<grpc::Status(const v1::GetCallRequest&, v1::Call*)> get_call;
@@ -34,6 +35,9 @@ class FakeServer {
   std::function<grpc::Status(int attempt, const v1::TerminateCallRequest&, v1::Termination*)> terminate_call;
   std::function<grpc::Status(const v1::ListTerminationsRequest&, v1::ListTerminationsResponse*)>
       list_terminations;
+  std::function<grpc::Status(int attempt, const v1::ApplyCancelPolicyRequest&, grpc::ServerContext*,
+                             SweepWriter*)>
+      apply_cancel_policy;
   std::function<grpc::Status(const v1::ListCancelPoliciesRequest&, v1::ListCancelPoliciesResponse*)>
       list_policies;
   std::function<grpc::Status(const v1::GetCancelPolicyRequest&, v1::CancelPolicy*)> get_policy;
@@ -56,6 +60,7 @@ class FakeServer {
   std::vector<v1::ListCallsRequest> ListCallsRequests() const { return calls_.lists.Get(); }
   std::vector<v1::WatchCallsRequest> WatchCallsRequests() const { return calls_.watches.Get(); }
   std::vector<v1::TerminateCallRequest> TerminateCallRequests() const { return calls_.terminates.Get(); }
+  std::vector<v1::ApplyCancelPolicyRequest> ApplyCancelPolicyRequests() const { return calls_.sweeps.Get(); }
   std::vector<v1::ListTerminationsRequest> ListTerminationsRequests() const {
     return calls_.terminations.Get();
   }
@@ -98,11 +103,14 @@ class FakeServer {
                                v1::Termination*) override;
     grpc::Status ListTerminations(grpc::ServerContext*, const v1::ListTerminationsRequest*,
                                   v1::ListTerminationsResponse*) override;
+    grpc::Status ApplyCancelPolicy(grpc::ServerContext*, const v1::ApplyCancelPolicyRequest*,
+                                   SweepWriter*) override;
 
     Log<v1::ListCallsRequest> lists;
     Log<v1::WatchCallsRequest> watches;
     Log<v1::TerminateCallRequest> terminates;
     Log<v1::ListTerminationsRequest> terminations;
+    Log<v1::ApplyCancelPolicyRequest> sweeps;
 
    private:
     FakeServer& server_;

@@ -41,6 +41,10 @@ TEST(SweepCheckTest, Fields) {
       {good + "note: 'a\\nb'", "note"},
       {good + "request_id: '" + std::string(129, 'r') + "'", "request_id"},
       {good + "request_id: 'é'", "request_id"},
+      {good + "sweep: 'sweeps/a'", "sweep"},
+      {good + "sweep: 'sweeps/01a' request_id: 'a'", ""},
+      {good + "sweep: 'a' request_id: 'a'", "sweep"},
+      {good + "sweep: 'sweeps/a\\nb' request_id: 'a'", "sweep"},
       {good + "request_id: 'a b' note: 'ü' validate_only: true", ""},
   };
   for (const Case& c : cases) {

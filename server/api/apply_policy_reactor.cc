@@ -1,0 +1,94 @@
+#include "server/api/apply_policy_reactor.h"
+
+#include <optional>
+#include <utility>
+
+#include "server/api/status.h"
+
+namespace adieu::api {
+
+using Next = engine::SweepStream::Next;
+
+ApplyPolicyReactor::ApplyPolicyReactor(const v1::ApplyCancelPolicyRequest& request,
+                                       const std::string& principal, engine::Engine* engine, RpcCount count)
+    : count_(count) {
+  const auto link = link_;
+  link->reactor = this;
+  base::Result<std::shared_ptr<engine::SweepStream>> stream =
+      engine->sweeps().Open(request, principal, [link] { Pump(link); });
+  if (!stream.ok()) {
+    link->finished = true;
+    FinishWith(ToStatus(stream.error()));
+    return;
+  }
+  link->stream = std::move(*stream);
+  Pump(link);
+}
+
+void ApplyPolicyReactor::Pump(std::shared_ptr<Link> link) {
+  ApplyPolicyReactor* reactor = nullptr;
+  // Link and sweep hold each other: a stream that ends lets go of its sweep, without the lock.
+  std::shared_ptr<engine::SweepStream> ended;
+  std::optional<grpc::Status> end;
+  {
+    std::lock_guard lock(link->mutex);
+    if (link->busy || link->finished) return;
+    reactor = link->reactor;
+    std::optional<base::Error> error;
+    const Next next = link->cancelled ? Next::kEnd : link->stream->Take(&link->response, &error);
+    if (next == Next::kNothing) return;
+    if (next == Next::kResponse) {
+      link->busy = true;
+    } else {
+      link->finished = true;
+      ended = std::move(link->stream);
+      if (error) {
+        end = ToStatus(*error);
+      } else if (link->cancelled) {
+        end = grpc::Status(grpc::StatusCode::CANCELLED, "the client went away");
+      } else {
+        end = grpc::Status::OK;
+      }
+    }
+  }
+  // Without the lock: gRPC may call back from in here.
+  if (end) {
+    ended->Close();
+    reactor->FinishWith(*end);
+  } else {
+    reactor->StartWrite(&link->response);
+  }
+}
+
+void ApplyPolicyReactor::OnWriteDone(bool ok) {
+  const auto link = link_;
+  {
+    std::lock_guard lock(link->mutex);
+    link->busy = false;
+  }
+  if (!ok) Leave(link);
+  Pump(link);
+}
+
+void ApplyPolicyReactor::OnCancel() {
+  const auto link = link_;
+  Leave(link);
+  Pump(link);
+}
+
+void ApplyPolicyReactor::Leave(const std::shared_ptr<Link>& link) {
+  std::shared_ptr<engine::SweepStream> stream;
+  {
+    std::lock_guard lock(link->mutex);
+    link->cancelled = true;
+    stream = link->stream;
+  }
+  if (stream) stream->Close();
+}
+
+void ApplyPolicyReactor::FinishWith(const grpc::Status& status) {
+  count_.Handled(status.error_code());
+  Finish(status);
+}
+
+}  // namespace adieu::api

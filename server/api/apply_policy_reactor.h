@@ -1,0 +1,51 @@
+#pragma once
+
+#include <grpcpp/support/server_callback.h>
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "adieu/v1/call_control_service.pb.h"
+#include "server/api/rpc_count.h"
+#include "server/engine/engine.h"
+
+namespace adieu::api {
+
+// One ApplyCancelPolicy stream: takes from its sweep, one write at a time. Finishes when the sweep ends, or
+// when the client goes away, which stops the sweep at once, and no write is under way. Deletes itself.
+class ApplyPolicyReactor : public grpc::ServerWriteReactor<v1::ApplyCancelPolicyResponse> {
+ public:
+  ApplyPolicyReactor(const v1::ApplyCancelPolicyRequest& request, const std::string& principal,
+                     engine::Engine* engine, RpcCount count);
+
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override;
+  void OnDone() override { delete this; }
+
+ private:
+  // Shared with the sweep's bell, which may ring when the reactor is gone. The reactor lives while `busy` or
+  // until whoever set `finished` has called Finish.
+  struct Link {
+    std::mutex mutex;
+    // Guarded by mutex.
+    ApplyPolicyReactor* reactor;
+    // Null once `finished`.
+    std::shared_ptr<engine::SweepStream> stream;
+    bool busy = false;
+    bool cancelled = false;
+    bool finished = false;
+    // Belongs to the write while `busy`.
+    v1::ApplyCancelPolicyResponse response;
+  };
+
+  static void Pump(std::shared_ptr<Link> link);
+  // The client is gone: no further call is ordered.
+  static void Leave(const std::shared_ptr<Link>& link);
+  void FinishWith(const grpc::Status& status);
+
+  const RpcCount count_;
+  const std::shared_ptr<Link> link_ = std::make_shared<Link>();
+};
+
+}  // namespace adieu::api

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/api/status.h"
+#include "server/engine/errors.h"
 
 namespace adieu::api {
 
@@ -14,15 +15,37 @@ ApplyPolicyReactor::ApplyPolicyReactor(const v1::ApplyCancelPolicyRequest& reque
     : count_(count) {
   const auto link = link_;
   link->reactor = this;
-  base::Result<std::shared_ptr<engine::SweepStream>> stream =
-      engine->sweeps().Open(request, principal, [link] { Pump(link); });
-  if (!stream.ok()) {
+  auto open = [link, request, principal, engine] { Open(link, request, principal, engine); };
+  // Compiling one may take long.
+  if (!request.has_inline_policy()) {
+    open();
+  } else if (!engine->slow_lane().Submit(std::move(open))) {
     link->finished = true;
-    FinishWith(ToStatus(stream.error()));
-    return;
+    FinishWith(ToStatus(engine::QueueFull()));
   }
-  link->stream = std::move(*stream);
-  Pump(link);
+}
+
+void ApplyPolicyReactor::Open(const std::shared_ptr<Link>& link, const v1::ApplyCancelPolicyRequest& request,
+                              const std::string& principal, engine::Engine* engine) {
+  {
+    std::lock_guard lock(link->mutex);
+    if (link->finished) return;
+  }
+  auto stream = engine->sweeps().Open(request, principal, [link] { Pump(link); });
+  bool gone = false;
+  {
+    std::lock_guard lock(link->mutex);
+    gone = link->finished;
+    if (!gone && stream.ok()) link->stream = *stream;
+    if (!stream.ok()) link->finished = true;
+  }
+  if (stream.ok() && gone) {
+    (*stream)->Close();
+  } else if (stream.ok()) {
+    Pump(link);
+  } else if (!gone) {
+    link->reactor->FinishWith(ToStatus(stream.error()));
+  }
 }
 
 void ApplyPolicyReactor::Pump(std::shared_ptr<Link> link) {
@@ -32,7 +55,7 @@ void ApplyPolicyReactor::Pump(std::shared_ptr<Link> link) {
   std::optional<grpc::Status> end;
   {
     std::lock_guard lock(link->mutex);
-    if (link->busy || link->finished) return;
+    if (link->busy || link->finished || (!link->stream && !link->cancelled)) return;
     reactor = link->reactor;
     std::optional<base::Error> error;
     const Next next = link->cancelled ? Next::kEnd : link->stream->Take(&link->response, &error);
@@ -53,7 +76,7 @@ void ApplyPolicyReactor::Pump(std::shared_ptr<Link> link) {
   }
   // Without the lock: gRPC may call back from in here.
   if (end) {
-    ended->Close();
+    if (ended) ended->Close();
     reactor->FinishWith(*end);
   } else {
     reactor->StartWrite(&link->response);

@@ -30,7 +30,7 @@ class ApplyPolicyReactor : public grpc::ServerWriteReactor<v1::ApplyCancelPolicy
     std::mutex mutex;
     // Guarded by mutex.
     ApplyPolicyReactor* reactor;
-    // Null once `finished`.
+    // Null before it is open and once `finished`.
     std::shared_ptr<engine::SweepStream> stream;
     bool busy = false;
     bool cancelled = false;
@@ -39,6 +39,9 @@ class ApplyPolicyReactor : public grpc::ServerWriteReactor<v1::ApplyCancelPolicy
     v1::ApplyCancelPolicyResponse response;
   };
 
+  // On gRPC's thread, or on the slow lane.
+  static void Open(const std::shared_ptr<Link>& link, const v1::ApplyCancelPolicyRequest& request,
+                   const std::string& principal, engine::Engine* engine);
   static void Pump(std::shared_ptr<Link> link);
   // The client is gone: no further call is ordered.
   static void Leave(const std::shared_ptr<Link>& link);

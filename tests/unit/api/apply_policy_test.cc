@@ -1,3 +1,5 @@
+#include <future>
+
 #include "tests/unit/api/fixture.h"
 
 namespace adieu::api {
@@ -80,6 +82,48 @@ TEST_F(ApplyPolicyTest, AClientThatReadsNothingHoldsUpNeitherOthersNorShutdown) 
   engine_.OnCall(MakeCall("other"));
   EXPECT_TRUE(Terminate("calls/other").ok());
   server_->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(200));
+}
+
+TEST_F(ApplyPolicyTest, AnInlinePolicyIsCompiledAndAsked) {
+  Ring(1);
+  engine::ObedientAgent agent(&port_, &engine_);
+  auto request = Request();
+  v1::Rule& rule = *request.mutable_inline_policy()->add_rules();
+  rule.set_id("gone");
+  rule.add_triggers(v1::TRIGGER_REQUEST);
+  rule.mutable_treatment()->mutable_final_response()->set_status_code(900);
+  Open(request);
+  grpc::Status status = ReadAll();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(DetailsOf(status).bad_request.field_violations(0).field(),
+            "inline_policy.rules[0].treatment.final_response.status_code");
+  rule.mutable_treatment()->mutable_final_response()->set_status_code(410);
+  Open(request);
+  EXPECT_TRUE(ReadAll().ok());
+  ASSERT_EQ(response_.terminations_size(), 1);
+  EXPECT_EQ(response_.terminations(0).policy(), "cancelPolicies/inline");
+  EXPECT_EQ(response_.terminations(0).rule(), "gone");
+}
+
+TEST_F(ApplyPolicyTest, AClientThatGoesAwayBeforeItIsOpenDoesNothing) {
+  Ring(1);
+  std::promise<void> release;
+  engine_.slow_lane().Submit([&] { release.get_future().wait_for(kPatience); });
+  auto request = Request();
+  v1::Rule& rule = *request.mutable_inline_policy()->add_rules();
+  rule.set_id("quiet");
+  rule.add_triggers(v1::TRIGGER_REQUEST);
+  rule.mutable_treatment()->set_as_intent(v1::INTENT_QUIET);
+  Open(request);
+  EXPECT_TRUE(CountsSoon("grpc_server_started_total{grpc_method=\"ApplyCancelPolicy\""));
+  context_->TryCancel();
+  EXPECT_EQ(ReadAll().error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_TRUE(CountsSoon("grpc_code=\"Canceled\",grpc_method=\"ApplyCancelPolicy\""));
+  release.set_value();
+  std::promise<void> done;
+  engine_.slow_lane().Submit([&] { done.set_value(); });
+  done.get_future().wait_for(kPatience);
+  EXPECT_EQ(port_.orders.size(), 0u);
 }
 
 TEST_F(ApplyPolicyTest, ShutdownEndsTheStreamWithWhatIsLeft) {

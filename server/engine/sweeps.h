@@ -35,7 +35,7 @@ class Sweeps {
     // Sweeps with a stream at once.
     size_t running = 16;
     // Orders not answered yet, of all sweeps. Those without a pace leave a quarter to those with one.
-    size_t window = 512;
+    size_t window = 256;
   };
 
   Sweeps(Options options, CallRegistry* registry, const PolicyBook* policies, Terminator* terminator,

@@ -42,6 +42,17 @@ def sweep(api, match, **fields):
     return last
 
 
+def in_turn(api, calls):
+    """As a sweep takes them. Calls of the same millisecond have no order of their own."""
+    return sorted(calls, key=lambda call: api.find(call.call_id).name)
+
+
+def stop(server, stream):
+    """Closes the stream, and waits until the server knows."""
+    stream.cancel()
+    until(lambda: scrape(server.metrics).value("adieu_sweeps") == 0, "no sweep runs")
+
+
 def counts(message):
     return (message.matched_count, message.ended_count, message.failed_count, message.skipped_count)
 
@@ -164,15 +175,17 @@ def test_a_policy_decides_named_or_inline(server, api, peer):
 
 def test_new_calls_and_calls_that_end_meanwhile(server, api, peer):
     """Of three: the first is ended, the caller of the second gives up before its turn, a fourth comes."""
-    calls = ring(peer, 3, "meanwhile")
-    stream = start(api, users("meanwhile@"), calls_per_second=2 / SCALE)
+    calls = in_turn(api, ring(peer, 3, "meanwhile"))
+    fields = {"calls_per_second": 0.01, "request_id": "meanwhile"}
+    stream = start(api, users("meanwhile@"), **fields)
     assert next(stream).matched_count == 3
     assert calls[0].final().status == 487
+    stop(server, stream)
     calls[1].cancel()
     calls[1].final()
+    api.wait_state(api.find(calls[1].call_id).name, pb.CALL_STATE_TERMINATED)
     (late,) = ring(peer, 1, "meanwhile")
-    last = list(stream)[-1]
-    assert counts(last) == (3, 2, 0, 1)
+    assert counts(sweep(api, users("meanwhile@"), **fields)) == (3, 2, 0, 1)
     calls[2].final()
     late.no_final()
     late.cancel()
@@ -189,8 +202,7 @@ def test_a_closed_stream_stops_it_and_the_same_id_goes_on(server, api, peer):
     while message.ended_count == 0:
         message = next(stream)
     name = message.sweep
-    stream.cancel()
-    until(lambda: scrape(server.metrics).value("adieu_sweeps") == 0, "no sweep runs")
+    stop(server, stream)
     stood = len(api.terminations(sweep=name))
     assert 1 <= stood < 20
     assert sum(1 for call in calls if api.find(call.call_id).termination) == stood
@@ -271,7 +283,7 @@ def test_during_drain_it_goes_to_the_end():
 
 def test_a_drain_that_is_faster_is_its_end():
     with Server() as server, Api(server.grpc) as api, UdpPeer(server.sip()) as peer:
-        calls = ring(peer, 5, "drained")
+        calls = in_turn(api, ring(peer, 5, "drained"))
         stream = start(api, users("drained@"), calls_per_second=0.01)
         assert next(stream).matched_count == 5
         calls[0].final()
@@ -284,19 +296,21 @@ def test_a_drain_that_is_faster_is_its_end():
 
 def test_the_metrics_count_it():
     with Server() as server, Api(server.grpc) as api, UdpPeer(server.sip()) as peer:
-        calls = ring(peer, 3, "counted")
-        stream = start(api, users("counted@"), calls_per_second=2 / SCALE)
+        calls = in_turn(api, ring(peer, 3, "counted"))
+        fields = {"calls_per_second": 0.01, "request_id": "counted"}
+        stream = start(api, users("counted@"), **fields)
         next(stream)
         assert scrape(server.metrics).value("adieu_sweeps") == 1
         calls[0].final()
+        stop(server, stream)
         calls[1].cancel()
         calls[1].final()
-        list(stream)
+        api.wait_state(api.find(calls[1].call_id).name, pb.CALL_STATE_TERMINATED)
+        sweep(api, users("counted@"), **fields)
         calls[2].final()
         page = scrape(server.metrics)
         assert page.value("adieu_sweep_calls_total", result="ended") == 2
         assert page.value("adieu_sweep_calls_total", result="skipped") == 1
-        until(lambda: scrape(server.metrics).value("adieu_sweeps") == 0, "no sweep runs")
 
 
 @pytest.mark.parametrize("fields,field", [
@@ -344,7 +358,7 @@ def test_cli_json(server, api, peer):
 def test_cli_interrupted(server, api, peer, number):
     """It leaves the rest alone, says how to go on, and goes on with the same id."""
     user = f"interrupted-{number.name.lower()}"
-    calls = ring(peer, 3, user)
+    calls = in_turn(api, ring(peer, 3, user))
     flags = ["sweep", "--max", "3", "--rate", "0.01", "--to", f"{user}@", "--request-id", user]
     process = watching(server.grpc, *flags, "-o", "json")
     try:

@@ -32,7 +32,7 @@ class SlowReactor : public grpc::ServerUnaryReactor {
       : count_(count), take_(std::move(take)) {
     link_->reactor = this;
     const Done done = [link = link_](base::Result<Answer> result) {
-      if (!link->finished.exchange(true)) link->reactor->Reply(std::move(result));
+      if (!link->finished.exchange(true)) link->reactor->Reply(&result);
     };
     // gRPC's own request goes with the reactor, which a client that goes away ends.
     const bool taken = lane->Submit(
@@ -56,9 +56,9 @@ class SlowReactor : public grpc::ServerUnaryReactor {
     SlowReactor* reactor = nullptr;
   };
 
-  void Reply(base::Result<Answer> result) {
-    if (!result.ok()) return FinishWith(ToStatus(result.error()));
-    take_(std::move(*result));
+  void Reply(base::Result<Answer>* result) {
+    if (!result->ok()) return FinishWith(ToStatus(result->error()));
+    take_(std::move(**result));
     FinishWith(grpc::Status::OK);
   }
   void FinishWith(const grpc::Status& status) {

@@ -40,9 +40,10 @@ base::Result<std::string> NameToCreate(const v1::CreateCancelPolicyRequest& requ
 std::optional<base::Error> CheckUpdateMask(const google::protobuf::FieldMask& mask) {
   for (const std::string& path : mask.paths()) {
     if (std::find(kPaths.begin(), kPaths.end(), path) != kPaths.end()) continue;
-    return base::InvalidField("update_mask", "`" + std::string(base::CutUtf8(path, kMaxQuoted)) +
-                                                 "` is not a field that can be changed: description, mode, "
-                                                 "priority, rules or *");
+    std::string description(1, '`');
+    description.append(base::CutUtf8(path, kMaxQuoted));
+    description.append("` is not a field that can be changed: description, mode, priority, rules or *");
+    return base::InvalidField("update_mask", std::move(description));
   }
   return std::nullopt;
 }

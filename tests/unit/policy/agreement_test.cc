@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <random>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,25 +14,10 @@
 #include "server/policy/treatment_check.h"
 #include "server/policy/trigger_table.h"
 #include "tests/unit/policy/calls.h"
+#include "tests/unit/policy/dice.h"
 
 namespace adieu::policy {
 namespace {
-
-class Dice {
- public:
-  explicit Dice(unsigned seed) : random_(seed) {}
-
-  int Upto(int limit) { return static_cast<int>(random_() % static_cast<unsigned>(limit)); }
-  bool OneIn(int n) { return Upto(n) == 0; }
-
-  template <typename T>
-  const T& Of(const std::vector<T>& from) {
-    return from[static_cast<size_t>(Upto(static_cast<int>(from.size())))];
-  }
-
- private:
-  std::mt19937 random_;
-};
 
 const std::vector<std::string>& UserAgents() {
   static const std::vector<std::string> agents = {

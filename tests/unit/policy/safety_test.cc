@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <random>
 #include <string>
 #include <vector>
 
@@ -11,36 +10,21 @@
 #include "server/policy/render.h"
 #include "server/policy/treatment_check.h"
 #include "tests/unit/policy/calls.h"
+#include "tests/unit/policy/dice.h"
 
 namespace adieu::policy {
 namespace {
 
-class Dice {
- public:
-  explicit Dice(unsigned seed) : random_(seed) {}
-
-  int Upto(int limit) { return static_cast<int>(random_() % static_cast<unsigned>(limit)); }
-  bool OneIn(int n) { return Upto(n) == 0; }
-
-  template <typename T>
-  const T& Of(const std::vector<T>& from) {
-    return from[static_cast<size_t>(Upto(static_cast<int>(from.size())))];
-  }
-
-  // Mostly harmless; now and then something that must never leave.
-  std::string Text(int max_pieces) {
-    static const std::vector<std::string> kGood = {"a", "Call ended", " ",  "\"", "\\", "\\\"", ";",
-                                                   ",", "é",          "電", "<",  ">",  "%0d"};
-    static const std::vector<std::string> kBad = {"\r\nVia: x", "\n",   "\t",       std::string(1, '\0'),
-                                                  "\x7f",       "\xff", "\xc2\x85", "\xc0\x8a"};
-    std::string text;
-    for (int n = Upto(max_pieces); n > 0; --n) text += OneIn(80) ? Of(kBad) : Of(kGood);
-    return text;
-  }
-
- private:
-  std::mt19937 random_;
-};
+// Mostly harmless; now and then something that must never leave.
+std::string Text(Dice& dice, int max_pieces) {
+  static const std::vector<std::string> kGood = {"a", "Call ended", " ",  "\"", "\\", "\\\"", ";",
+                                                 ",", "é",          "電", "<",  ">",  "%0d"};
+  static const std::vector<std::string> kBad = {"\r\nVia: x", "\n",   "\t",       std::string(1, '\0'),
+                                                "\x7f",       "\xff", "\xc2\x85", "\xc0\x8a"};
+  std::string text;
+  for (int n = dice.Upto(max_pieces); n > 0; --n) text += dice.OneIn(80) ? dice.Of(kBad) : dice.Of(kGood);
+  return text;
+}
 
 void FillReason(Dice& dice, v1::Reason* reason) {
   if (dice.OneIn(2)) {
@@ -48,8 +32,8 @@ void FillReason(Dice& dice, v1::Reason* reason) {
   } else {
     reason->set_q850_cause(dice.OneIn(20) ? dice.Upto(200) : 16 + dice.Upto(3));
   }
-  if (dice.OneIn(2)) reason->set_text(dice.Text(8));
-  if (dice.OneIn(8)) reason->set_location(dice.OneIn(8) ? dice.Text(3) : "RLN");
+  if (dice.OneIn(2)) reason->set_text(Text(dice, 8));
+  if (dice.OneIn(8)) reason->set_location(dice.OneIn(8) ? Text(dice, 3) : "RLN");
 }
 
 void FillFinalResponse(Dice& dice, v1::FinalResponse* response) {
@@ -60,21 +44,21 @@ void FillFinalResponse(Dice& dice, v1::FinalResponse* response) {
   static const std::vector<std::string> kUris = {"sip:a@b", "https://a/b", "sip:a@b>\r\n",
                                                  "tel:+1",  "<sip:a@b>",   ""};
   response->set_status_code(dice.Of(kCodes));
-  response->set_reason_phrase(dice.Text(8));
+  response->set_reason_phrase(Text(dice, 8));
   if (dice.OneIn(3)) FillReason(dice, response->add_reasons());
   if (dice.OneIn(4)) response->set_derive_reason(static_cast<v1::CauseMap>(dice.Upto(5)));
   if (dice.OneIn(4)) response->mutable_retry_after()->set_seconds(dice.Upto(100) - 5);
   if (dice.OneIn(3)) {
     response->mutable_warning()->set_code(300 + dice.Upto(110));
-    response->mutable_warning()->set_text(dice.Text(8));
+    response->mutable_warning()->set_text(Text(dice, 8));
     if (dice.OneIn(3))
-      response->mutable_warning()->set_agent(dice.OneIn(2) ? "a.example:5060" : dice.Text(3));
+      response->mutable_warning()->set_agent(dice.OneIn(2) ? "a.example:5060" : Text(dice, 3));
   }
   if (dice.OneIn(4)) response->set_error_info(dice.Of(kUris));
   for (int n = dice.Upto(3); n > 0; --n) {
     v1::Header* header = response->add_headers();
     header->set_name(dice.OneIn(2) ? "X-A" : dice.Of(kNames));
-    header->set_value(dice.Text(8));
+    header->set_value(Text(dice, 8));
   }
 }
 

@@ -1,6 +1,9 @@
 #include "server/policy/string_test.h"
 
+#include <re2/filtered_re2.h>
 #include <re2/re2.h>
+
+#include <algorithm>
 
 #include "server/policy/ascii.h"
 #include "server/policy/text_check.h"
@@ -45,6 +48,28 @@ std::string_view NameOf(v1::StringMatch::PatternCase kind) {
   return {};
 }
 
+bool IsAscii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+std::vector<std::string> AtomsOf(const std::string& expression, const re2::RE2::Options& options) {
+  constexpr int kMinAtomBytes = 3;
+  re2::FilteredRE2 filter(kMinAtomBytes);
+  std::vector<std::string> atoms;
+  int id = 0;
+  if (filter.Add(expression, options, &id) == re2::RE2::NoError) filter.Compile(&atoms);
+  if (!std::all_of(atoms.begin(), atoms.end(), IsAscii)) atoms.clear();
+  return atoms;
+}
+
+// Whether the text may match an expression with these atoms. They were folded as Unicode says, which is not
+// done here: any other text than ASCII may match.
+bool MayMatch(std::string_view text, const std::vector<std::string>& atoms) {
+  return atoms.empty() || !IsAscii(text) || std::any_of(atoms.begin(), atoms.end(), [&](const auto& atom) {
+           return FindIgnoringCase(text, atom) != std::string_view::npos;
+         });
+}
+
 }  // namespace
 
 base::Result<StringTest> StringTest::Compile(const v1::StringMatch& match, const std::string& path) {
@@ -72,11 +97,14 @@ base::Result<StringTest> StringTest::Compile(const v1::StringMatch& match, const
   auto regex = std::make_shared<const re2::RE2>(test.pattern_, options);
   if (!regex->ok()) return base::InvalidField(Join(path, field), "is no RE2 expression: " + regex->error());
   test.regex_ = std::move(regex);
+  test.atoms_ = AtomsOf(test.pattern_, options);
   return test;
 }
 
 bool StringTest::Matches(std::string_view text) const {
-  if (regex_) return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *regex_);
+  if (regex_) {
+    return MayMatch(text, atoms_) && re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *regex_);
+  }
   if (kind_ == v1::StringMatch::kContains) {
     return (ignore_case_ ? FindIgnoringCase(text, pattern_) : text.find(pattern_)) != std::string_view::npos;
   }

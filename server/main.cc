@@ -177,7 +177,9 @@ int Serve(const config::Settings& settings, const sigset_t& signals) {
   if (!store.ok()) return Fail(store.error());
   engine::Engine engine(EngineOptions(config.limits()), store->get(), &metrics);
   if (auto error = LoadPolicies(settings, &engine.policies())) return Fail(*error);
-  auto agent = sip::Agent::Start(config, &engine, &metrics);
+  auto journaled = engine.JournaledCalls();
+  if (!journaled.ok()) return Fail(journaled.error());
+  auto agent = sip::Agent::Start(config, &engine, &metrics, *std::move(journaled));
   if (!agent.ok()) return Fail(agent.error());
   engine.Connect(agent->get(), OwnAddresses((*agent)->addresses()));
   auto exposer = metrics::MetricsServer::Start(metrics, config.metrics().listen());

@@ -74,6 +74,11 @@ Metrics::Impl::Impl(const std::string& version)
       calls_total(CounterFamily(*registry, "adieu_calls_total", "Calls that began.").Add({})),
       calls_ended(CounterFamily(*registry, "adieu_calls_ended_total", "Calls that ended.")),
       glares(CounterFamily(*registry, "adieu_glare_total", "Endings of ours that met one of the peer.")),
+      unjournaled(CounterFamily(*registry, "adieu_answers_unjournaled_total",
+                                "Callers answered although the journal did not have their call.")
+                      .Add({})),
+      recovered(CounterFamily(*registry, "adieu_recovered_calls_total",
+                              "Calls of the process before this one, by what became of them.")),
       forks(CounterFamily(*registry, "adieu_fork_total", "Further To tags that answered an INVITE of ours.")
                 .Add({})),
       failovers(CounterFamily(*registry, "adieu_failover_total", "Targets given up for the next one.")),
@@ -177,6 +182,14 @@ void Metrics::CallEnded(v1::CallState from, v1::EndedBy ended_by) {
 void Metrics::Glare(GlareKind kind) {
   impl_->glare_cells.Increment(static_cast<size_t>(kind), impl_->glares, [&] {
     return Labels{{"kind", std::string(Label(kind))}};
+  });
+}
+
+void Metrics::AnsweredWithoutJournal() { impl_->unjournaled.Increment(); }
+
+void Metrics::CallRecovered(Recovery recovery) {
+  impl_->recovery_cells.Increment(static_cast<size_t>(recovery), impl_->recovered, [&] {
+    return prometheus::Labels{{"recovery", std::string(Label(recovery))}};
   });
 }
 

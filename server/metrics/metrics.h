@@ -39,6 +39,11 @@ class Metrics {
   void CallMoved(v1::CallState from, v1::CallState to);
   void CallEnded(v1::CallState from, v1::EndedBy ended_by);
 
+  // The journal of calls: the caller was answered although the journal does not have the call; one call of
+  // the process before this one was taken up.
+  void AnsweredWithoutJournal();
+  void CallRecovered(Recovery recovery);
+
   // What happens between two legs: an ending of ours met one of the peer; a further To tag answered an INVITE
   // of ours; a target was given up for the next one.
   void Glare(GlareKind kind);

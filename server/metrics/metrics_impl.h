@@ -53,6 +53,8 @@ struct Metrics::Impl {
   prometheus::Counter& calls_total;
   prometheus::Family<prometheus::Counter>& calls_ended;
   prometheus::Family<prometheus::Counter>& glares;
+  prometheus::Counter& unjournaled;
+  prometheus::Family<prometheus::Counter>& recovered;
   prometheus::Counter& forks;
   prometheus::Family<prometheus::Counter>& failovers;
   prometheus::Family<prometheus::Counter>& terminations;
@@ -83,6 +85,7 @@ struct Metrics::Impl {
   CounterCells<kFailoverReasons> failover_cells;
   CounterCells<kRejectReasons> rejected_cells;
   CounterCells<kSweepResults> sweep_cells;
+  CounterCells<kRecoveries> recovery_cells;
   CounterCells<v1::EndedBy_ARRAYSIZE> ended_cells;
   CounterCells<kTerminations> termination_cells;
   // nullptr: the state has no series.

@@ -31,13 +31,14 @@ void LeaveBehind(std::unique_ptr<Switchboard> switchboard) {
 }  // namespace
 
 base::Result<std::unique_ptr<Agent>> Agent::Start(const config::v1::Config& config, CallEvents* events,
-                                                  metrics::Metrics* metrics) {
+                                                  metrics::Metrics* metrics,
+                                                  std::vector<JournaledCall> journaled) {
   auto options = AgentOptions::From(config);
   if (!options.ok()) return options.error();
   std::unique_ptr<Agent> agent(new Agent(std::move(*options), *events, *metrics));
   std::promise<std::optional<base::Error>> opened;
   auto result = opened.get_future();
-  agent->thread_ = std::thread(&Agent::Run, agent.get(), std::move(opened));
+  agent->thread_ = std::thread(&Agent::Run, agent.get(), std::move(opened), std::move(journaled));
   if (auto error = result.get()) return *error;
   return agent;
 }
@@ -127,7 +128,7 @@ void Agent::TakeMail(Switchboard& switchboard) {
   if (stop) su_root_break(root_);
 }
 
-void Agent::Run(std::promise<std::optional<base::Error>> opened) {
+void Agent::Run(std::promise<std::optional<base::Error>> opened, std::vector<JournaledCall> journaled) {
   pthread_setname_np(pthread_self(), "sip-agent");
   SilenceStackLog();
   su_init();
@@ -137,6 +138,7 @@ void Agent::Run(std::promise<std::optional<base::Error>> opened) {
   std::optional<base::Error> error = switchboard->Open();
   const bool open = !error;
   if (open) {
+    switchboard->Recover(std::move(journaled));
     addresses_ = switchboard->addresses();
     switchboard_ = switchboard.get();
     const std::lock_guard lock(mutex_);

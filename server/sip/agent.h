@@ -30,8 +30,11 @@ class Agent : public CallPort {
  public:
   // Opens the listeners and proves that the wire tap and the parser guards hold. INVALID_ARGUMENT: a key of
   // the configuration is wrong. UNAVAILABLE (SIP_LISTEN_FAILED): an address cannot be bound.
+  // `journaled`: the calls of the process before this one; they are told of, and taken up, before any message
+  // of a peer is looked at.
   static base::Result<std::unique_ptr<Agent>> Start(const config::v1::Config& config, CallEvents* events,
-                                                    metrics::Metrics* metrics);
+                                                    metrics::Metrics* metrics,
+                                                    std::vector<JournaledCall> journaled = {});
   // Stop() with two seconds of patience, if it was not called.
   ~Agent() override;
 
@@ -50,7 +53,7 @@ class Agent : public CallPort {
  private:
   Agent(AgentOptions options, CallEvents& events, metrics::Metrics& metrics);
 
-  void Run(std::promise<std::optional<base::Error>> opened);
+  void Run(std::promise<std::optional<base::Error>> opened, std::vector<JournaledCall> journaled);
   void RunUntilStopped(su_root_t* root, Switchboard& switchboard);
   void TakeMail(Switchboard& switchboard);
   void Wake();

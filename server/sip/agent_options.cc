@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/base/address.h"
+#include "server/base/clock.h"
 
 namespace adieu::sip {
 namespace {
@@ -45,6 +46,9 @@ base::Result<AgentOptions> AgentOptions::From(const config::v1::Config& config) 
   options.router = std::move(*router);
   options.max_ringing = config.limits().max_ringing();
   options.max_orders = config.limits().queue();
+  options.journal = !config.store().has_memory();
+  options.recovered_calls_max_age = std::chrono::duration_cast<std::chrono::milliseconds>(
+      base::FromDuration(config.limits().recovered_calls_max_age()));
   return options;
 }
 

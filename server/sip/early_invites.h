@@ -24,6 +24,8 @@ class EarlyInvites {
     std::string remote_address;
     std::string transport;
     std::vector<v1::SipMessage> messages;
+    // Of our side. Empty: not chosen yet.
+    std::string local_tag;
   };
 
   // `key`: dialog key and branch. A second one of the same key changes nothing.

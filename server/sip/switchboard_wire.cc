@@ -34,6 +34,12 @@ bool HasDialogHeaders(const sip_t& sip) {
          sip.sip_cseq != nullptr;
 }
 
+// As self_test.h: ProveTap sends it. A peer's is answered as well.
+bool IsProbe(const sip_t& sip) {
+  return sip.sip_request != nullptr && sip.sip_request->rq_method == sip_method_options &&
+         sip.sip_to != nullptr && sip.sip_to->a_tag == nullptr;
+}
+
 bool BeginsCall(const sip_t& sip) {
   return sip.sip_request != nullptr && sip.sip_request->rq_method == sip_method_invite &&
          sip.sip_to->a_tag == nullptr;
@@ -70,25 +76,32 @@ void Switchboard::Tell(v1::Direction direction, const WireMessage& message, Leg&
   }
 }
 
-bool Switchboard::OnReceived(const WireMessage& message) {
+bool Switchboard::Sends(const sip_t& sip) {
+  Replay* const replay = HasDialogHeaders(sip) ? ReplayOf(sip) : nullptr;
+  return replay == nullptr || replay->Sends(sip);
+}
+
+Passage Switchboard::OnReceived(const WireMessage& message) {
   const sip_t& sip = *message.sip;
+  if (closed_to_peers_ && (!proving_ || !IsProbe(sip))) return Passage::kKept;
   if (proving_) {
     ++proved_received_;
-    return true;
+    proved_on_ = message.tport;
+    return Passage::kOn;
   }
   Leg* const leg = HasDialogHeaders(sip) ? LegOf(sip, true) : nullptr;
   Count(v1::DIRECTION_RECEIVED, sip, leg);
   if (sip.sip_error != nullptr) metrics_.SipRejected(ReasonOf(*sip.sip_error));
   if (leg != nullptr) Tell(v1::DIRECTION_RECEIVED, message, *leg);
-  if (leg != nullptr && leg->IsTooLate(sip)) return false;
-  if (!HasDialogHeaders(sip) || !BeginsCall(sip)) return true;
+  if (leg != nullptr && leg->IsTooLate(sip)) return Passage::kDropped;
+  if (!HasDialogHeaders(sip) || !BeginsCall(sip)) return Passage::kOn;
   if (leg != nullptr && leg->side() == v1::LEG_SIDE_CALLER && static_cast<CallerLeg*>(leg)->IsOfInvite(sip))
-    return true;
+    return Passage::kOn;
   early_invites_.Add(DialogKey(sip, true) + "\n" + BranchOf(sip),
                      {.remote_address = FormatAddress(*message.address),
                       .transport = message.transport,
                       .messages = {LadderLine(v1::LEG_SIDE_CALLER, v1::DIRECTION_RECEIVED, sip)}});
-  return true;
+  return Passage::kOn;
 }
 
 void Switchboard::OnSent(const WireMessage& message) {

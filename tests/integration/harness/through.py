@@ -43,11 +43,14 @@ class Forwarded:
 
     def __init__(self, through, caller, callee_peer):
         self.through = through
-        self.api = through.api
         self.caller = caller
         self.phone = callee_peer
         self.callee = None
         self.later = None  # a request under way; dropped, it would be cancelled
+
+    @property
+    def api(self):
+        return self.through.api
 
     @property
     def user(self):
@@ -145,8 +148,9 @@ class Through:
             if six:
                 listeners.append({"name": "v6", "address": "[::1]:0"})
         self.listeners = listeners
+        self.config = config or {}
         settings = {"sip": {"listeners": listeners}, "routes": [self._route(name) for name in self.forwards],
-                    **(config or {})}
+                    **self.config}
         self.server = self._stack.enter_context(Server(config=json.dumps(settings, indent=1), sip_listen=None, **options))
         self.api = self._stack.enter_context(Api(self.server.grpc))
         for kind, callee in self.callees.items():

@@ -18,8 +18,8 @@
 
 namespace adieu::store {
 
-// Where a QueuedStore, which owns it, puts terminations, policies and calls. Write is called on the writer's thread
-// only, the rest on any thread, also during a Write. Errors are UNAVAILABLE (STORE_UNAVAILABLE).
+// Where a QueuedStore, which owns it, puts terminations, policies and calls. Write is called on the writer's
+// thread only, the rest on any thread, also during a Write. Errors are UNAVAILABLE (STORE_UNAVAILABLE).
 class Backend {
  public:
   // What is removed: everything older.

@@ -14,8 +14,8 @@ constexpr std::int64_t kApplicationId = 0x61646965;
 
 // request_time and time are nanoseconds since 1970. outcomes has the bit 1 << LegOutcome of each leg. data is
 // the serialised adieu.v1.Termination or adieu.v1.CancelPolicy. Request ids are looked up in memory: their
-// table is only appended to, read at start, and cut at its old end. The journal of calls has no index of names:
-// the writer knows the id of each, so that calls of one time stand together.
+// table is only appended to, read at start, and cut at its old end. The journal of calls has no index of
+// names: the writer knows the id of each, so that calls of one time stand together.
 constexpr const char* kMigrations[] = {
     R"sql(
 CREATE TABLE termination (

@@ -83,12 +83,9 @@ base::Result<SqliteBackend::Reader> SqliteBackend::OpenReader(const std::string&
   for (const auto* statement : {&get, &newest_first, &newest_first_of_sweep, &policies, &calls}) {
     if (!statement->ok()) return statement->error();
   }
-  return Reader{std::move(*connection),
-                std::move(*get),
-                std::move(*newest_first),
-                std::move(*newest_first_of_sweep),
-                std::move(*policies),
-                std::move(*calls)};
+  return Reader{std::move(*connection),   std::move(*get),
+                std::move(*newest_first), std::move(*newest_first_of_sweep),
+                std::move(*policies),     std::move(*calls)};
 }
 
 SqliteBackend::SqliteBackend(FileLock lock, std::unique_ptr<SqliteWriter> writer, Reader reader)

@@ -14,8 +14,8 @@
 
 namespace adieu::store {
 
-// Keeps terminations, policies and calls in an SQLite file: one connection for the writer's thread, one for all
-// readers.
+// Keeps terminations, policies and calls in an SQLite file: one connection for the writer's thread, one for
+// all readers.
 class SqliteBackend final : public Backend {
  public:
   // Opens or creates the file and adds the request ids that it holds to `requests`.

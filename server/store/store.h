@@ -105,9 +105,10 @@ struct Options {
   std::size_t max_examined = kMaxExamined;
 };
 
-// The memory of what was decided: terminations, policies and request ids; and the journal of live calls, which
-// the next process reads at its start. Writes are queued and committed in groups by one thread that the store owns; a read sees every Put that returned true before the read began,
-// committed or not. Thread-safe. The destructor closes it; nothing may call it then.
+// The memory of what was decided: terminations, policies and request ids; and the journal of live calls,
+// which the next process reads at its start. Writes are queued and committed in groups by one thread that the
+// store owns; a read sees every Put that returned true before the read began, committed or not. Thread-safe.
+// The destructor closes it; nothing may call it then.
 class Store {
  public:
   using Done = Write::Done;

@@ -2,7 +2,9 @@
 
 #include <sofia-sip/su_wait.h>
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <deque>
 #include <future>
 #include <memory>
@@ -43,6 +45,9 @@ class Agent : public CallPort {
   void StopIntake() override;
   void HastenByes() override;
 
+  // How often its thread turned, counted twice a second: one that does not grow any more is stuck.
+  uint64_t turns() const { return turns_.load(std::memory_order_relaxed); }
+
   // Where it listens; the ports are bound.
   const std::vector<ListenAddress>& addresses() const { return addresses_; }
 
@@ -57,6 +62,7 @@ class Agent : public CallPort {
   void RunUntilStopped(su_root_t* root, Switchboard& switchboard);
   void TakeMail(Switchboard& switchboard);
   void Wake();
+  static void OnBeat(su_root_magic_t*, su_timer_t*, su_timer_arg_t* self);
   static void OnWake(su_root_magic_t* self, su_msg_r message, su_msg_arg_t*);
 
   const AgentOptions options_;
@@ -64,6 +70,7 @@ class Agent : public CallPort {
   metrics::Metrics& metrics_;
   std::vector<ListenAddress> addresses_;
   Switchboard* switchboard_ = nullptr;  // The agent's thread only.
+  std::atomic<uint64_t> turns_ = 0;
 
   std::mutex mutex_;
   // Guarded by mutex_.

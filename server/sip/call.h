@@ -147,6 +147,7 @@ class Call {
   v1::CallState state_ = v1::CALL_STATE_UNSPECIFIED;
   v1::EndedBy ended_by_ = v1::ENDED_BY_UNSPECIFIED;
   bool counted_as_ringing_ = true;
+  bool answer_time_told_ = false;
   bool drop_asked_ = false;
 
   CallerLeg caller_;

@@ -40,7 +40,10 @@ void Call::OnCallerFinal(int status) {
   StopRinging();
   change_.mutable_caller()->set_last_status_code(status);
   if (status >= 300) return;
-  *change_.mutable_answer_time() = base::ToTimestamp(std::chrono::system_clock::now());
+  // A recovered call may be answered once more.
+  if (!std::exchange(answer_time_told_, true)) {
+    *change_.mutable_answer_time() = base::ToTimestamp(std::chrono::system_clock::now());
+  }
   if (state_ == v1::CALL_STATE_RINGING) {
     MoveTo(v1::CALL_STATE_ANSWERED);
     MoveLegTo(caller_, v1::CALL_STATE_ANSWERED);

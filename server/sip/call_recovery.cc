@@ -31,6 +31,7 @@ Call::Call(CallContext& context, const RecoveredCall& recovered)
       ring_timeout_(0),
       change_(recovered.call),
       counted_as_ringing_(!recovered.dialogs.has_answer()),
+      answer_time_told_(recovered.dialogs.has_answer()),
       caller_(context, *this, recovered.caller, recovered.dialogs.caller(),
               recovered.dialogs.has_answer() && !recovered.answer_again),
       journal_(context, name_),

@@ -133,7 +133,7 @@ class Through:
     def __init__(self, routes=None, config=None, listeners=None, callee_of=None, **options):
         self._stack = contextlib.ExitStack()
         self.callees = {"udp": UdpCallee(), "tcp": TcpCallee()}
-        six = listeners is None and ipv6_works()
+        six = ipv6_works() and (listeners is None or any("[" in listener["address"] for listener in listeners))
         if six:
             self.callees |= {"udp6": UdpCallee("::1"), "tcp6": TcpCallee("::1")}
         for callee in self.callees.values():

@@ -46,7 +46,7 @@ base::Result<AgentOptions> AgentOptions::From(const config::v1::Config& config) 
   options.router = std::move(*router);
   options.max_ringing = config.limits().max_ringing();
   options.max_orders = config.limits().queue();
-  options.journal = !config.store().has_memory();
+  options.journal = config.store().has_sqlite();
   options.recovered_calls_max_age = std::chrono::duration_cast<std::chrono::milliseconds>(
       base::FromDuration(config.limits().recovered_calls_max_age()));
   return options;

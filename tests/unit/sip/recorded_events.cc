@@ -56,6 +56,7 @@ std::optional<std::string> RecordedEvents::OnCallerCancel(const std::string&) {
 void RecordedEvents::OnDialogs(const std::string& call, std::string dialogs,
                                std::function<void(bool)> stored) {
   const std::lock_guard lock(mutex_);
+  last_dialogs_ = dialogs;
   dialogs_[call].push_back(std::move(dialogs));
   if (stored) awaited_.push_back(std::move(stored));
   changed_.notify_all();

@@ -53,6 +53,8 @@ class RecordedEvents : public CallEvents {
   std::vector<std::string> DialogsOf(const std::string& call);
   // Waits for dialogs that an answer waits for; what tells that they are stored. Null: none came.
   std::function<void(bool)> NextAwaited();
+  // What was told last of any call's dialogs; for WaitUntil.
+  const std::optional<std::string>& LastDialogs() const { return last_dialogs_; }
   size_t CountCalls(v1::CallState state);
   size_t ring_timeouts();
 
@@ -70,6 +72,7 @@ class RecordedEvents : public CallEvents {
   std::vector<std::string> questions_;
   std::map<std::string, std::vector<std::string>> dialogs_;
   std::deque<std::function<void(bool)>> awaited_;
+  std::optional<std::string> last_dialogs_;
 };
 
 }  // namespace adieu::sip

@@ -1,0 +1,48 @@
+"""How a pod lives and dies: it is not killed before its drain is over, and has the memory that its limits promise."""
+
+import pathlib
+import re
+
+from manifests import bytes_of, config, container, pod, seconds
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+
+# docs/kubernetes.md says how these were measured.
+_IDLE_BYTES = 45_000_000
+_RINGING_BYTES = 22_000
+
+
+def _constant(file: str, name: str, unit: float) -> float:
+    """Seconds, from a line such as `constexpr std::chrono::seconds kName{2};`."""
+    found = re.search(rf"\b{name}\{{([\d']+)\}}", (ROOT / file).read_text(encoding="utf-8"))
+    assert found, f"{file} has no {name} any more"
+    return int(found.group(1).replace("'", "")) * unit
+
+
+def after_the_last_order() -> float:
+    """Seconds from the drain's last order to the end of the process, at most."""
+    return (_constant("server/engine/drain.h", "patience", 0.001) + _constant("server/main.cc", "kRpcPatience", 1) +
+            _constant("server/main.cc", "kAgentPatience", 1) + 2)  # 1.7 s: server/metrics/exposer.h
+
+
+def _needed_grace(objects: list[dict]) -> float:
+    drain = config(objects)["drain"]
+    stop = container(objects)["lifecycle"]["preStop"]["sleep"]["seconds"]
+    return stop + max(seconds(drain["ringing_after"]), seconds(drain["answered_after"])) + after_the_last_order()
+
+
+def problems(objects: list[dict]) -> list[str]:
+    found = []
+    grace, needed = pod(objects)["terminationGracePeriodSeconds"], _needed_grace(objects)
+    if grace < needed:
+        found.append(f"terminationGracePeriodSeconds: {grace} s, but a drain takes up to {needed:g} s")
+    # Of a call that comes before every node knows that the pod is going.
+    drain, stop = config(objects)["drain"], container(objects)["lifecycle"]["preStop"]["sleep"]["seconds"]
+    if seconds(drain["ringing_after"]) < stop:
+        found.append(f"drain.ringing_after: a call of the {stop} s before the drain would be ended at once")
+    resources = container(objects)["resources"]
+    wanted = _IDLE_BYTES + _RINGING_BYTES * config(objects)["limits"]["max_ringing"]
+    for kind in ("requests", "limits"):
+        if bytes_of(resources[kind]["memory"]) < wanted:
+            found.append(f"resources.{kind}.memory: limits.max_ringing needs {wanted // 1_000_000} MB")
+    return found

@@ -43,9 +43,7 @@ def flag(objects: list[dict], name: str) -> str | None:
 def config(objects: list[dict]) -> dict:
     """The configuration file that the pod is given."""
     (volume,) = [volume for volume in pod(objects)["volumes"] if volume["name"] == "config"]
-    maps = [entry for entry in of_kind(objects, "ConfigMap") if entry["metadata"]["name"] == volume["configMap"]["name"]]
-    assert maps, f"there is no ConfigMap {volume['configMap']['name']}"
-    return yaml.safe_load(maps[0]["data"]["adieud.yaml"])
+    return yaml.safe_load(one(objects, "ConfigMap", volume["configMap"]["name"])["data"]["adieud.yaml"])
 
 
 def seconds(duration: str) -> float:

@@ -15,8 +15,7 @@ POD_IP = "10.88.1.7"
 
 
 class PodRun:
-    """`secrets`: the content of Secrets, by name. Used as a context: at its end the program is stopped and the files are
-    gone."""
+    """`secrets`: the content of Secrets, by name. A context: at its end the program is stopped, the files are gone."""
 
     def __init__(self, objects: list[dict], secrets: dict[str, dict[str, str]] | None = None):
         self._objects = objects
@@ -41,7 +40,8 @@ class PodRun:
         for name, value in variables.items():
             text = text.replace(f"$({name})", value)
         for mount in self._container["volumeMounts"]:
-            text = re.sub(rf"(?<![\w/]){re.escape(mount['mountPath'])}(?![\w-])", self._root.name + mount["mountPath"], text)
+            path = mount["mountPath"]
+            text = re.sub(rf"(?<![\w/]){re.escape(path)}(?![\w-])", self._root.name + path, text)
         return text
 
     def _data(self, volume: dict) -> dict[str, str]:
@@ -80,8 +80,9 @@ class PodRun:
         assert self._process.poll() is None, log.read_text()
 
     def execute(self, *command: str) -> subprocess.CompletedProcess:
-        """Runs a command as a probe or `kubectl exec` would."""
-        return subprocess.run([binary(command[0]), *command[1:]], capture_output=True, text=True, timeout=DEADLINE,
+        """Runs a program of the image as a probe or `kubectl exec` would."""
+        program = binary(pathlib.Path(command[0]).name)
+        return subprocess.run([program, *command[1:]], capture_output=True, text=True, timeout=DEADLINE,
                               env=self._environment())
 
     def stop(self) -> int:

@@ -62,6 +62,10 @@ def _sip_service_problems(objects: list[dict]) -> list[str]:
     return found
 
 
+def _rule_ports(rule: dict) -> set[Port]:
+    return {(port["port"], port["protocol"]) for port in rule.get("ports", [])}
+
+
 def _policy_problems(objects: list[dict], served: dict[str, set[Port]]) -> list[str]:
     found = []
     for entry in of_kind(objects, "NetworkPolicy"):
@@ -69,7 +73,7 @@ def _policy_problems(objects: list[dict], served: dict[str, set[Port]]) -> list[
             found.append(f"{title(entry)}: lets everything in or out")
         admitted = set()
         for rule in entry["spec"]["ingress"]:
-            ports = {(port["port"], port["protocol"]) for port in rule.get("ports", [])}
+            ports = _rule_ports(rule)
             admitted |= ports
             if not rule.get("from") or not all(any(peer.values()) for peer in rule["from"]):
                 found.append(f"{title(entry)}: {sorted(ports)} is open to everybody")
@@ -77,7 +81,7 @@ def _policy_problems(objects: list[dict], served: dict[str, set[Port]]) -> list[
                 found.append(f"{title(entry)}: {sorted(ports)} is not one thing that adieud serves")
         found += [f"{title(entry)}: nobody reaches {speaks}"
                   for speaks, ports in served.items() if not ports <= admitted]
-        leaving = {(port["port"], port["protocol"]) for rule in entry["spec"]["egress"] for port in rule.get("ports", [])}
+        leaving = set().union(*map(_rule_ports, entry["spec"]["egress"]))
         if not {(53, "UDP"), (53, "TCP")} <= leaving:
             found.append(f"{title(entry)}: names of targets cannot be asked for")
     return found
@@ -95,8 +99,9 @@ def _network_problems(objects: list[dict], served: dict[str, set[Port]]) -> list
     for entry in of_kind(objects, "NetworkPolicy"):
         spec = entry["spec"]
         for rule in spec["ingress"]:
-            if {(port["port"], port["protocol"]) for port in rule.get("ports", [])} & served["SIP"]:
-                compare(f"{title(entry)}: ingress", {peer.get("ipBlock", {}).get("cidr") for peer in rule.get("from", [])})
+            if _rule_ports(rule) & served["SIP"]:
+                peers = {peer.get("ipBlock", {}).get("cidr") for peer in rule.get("from", [])}
+                compare(f"{title(entry)}: ingress", peers)
         out = {peer["ipBlock"]["cidr"] for rule in spec["egress"] for peer in rule["to"] if "ipBlock" in peer}
         if not allowed <= out:
             found.append(f"{title(entry)}: egress does not have all of sip.allow")

@@ -82,7 +82,7 @@ def _path_problems(objects: list[dict]) -> list[str]:
 
 
 def _exec_problems(where: str, command: list[str]) -> list[str]:
-    if command[:2] != ["adieu", "health"]:
+    if command[:2] != ["/usr/bin/adieu", "health"]:
         return [f"{where}: {' '.join(command)} is not in the image"]
     known = _help("adieu") + _help("adieu", "health")
     return [f"{where}: adieu health has no {word}" for word in command[2:]
@@ -118,7 +118,8 @@ def _certificate_problems(objects: list[dict]) -> list[str]:
     """What cert-manager makes is what the pod takes, and good for whom adieu in the container asks."""
     found = []
     taken = {volume["secret"]["secretName"] for volume in pod(objects)["volumes"] if "secret" in volume}
-    asked = [entry["value"].rpartition(":")[0] for entry in container(objects)["env"] if entry["name"] == "ADIEU_SERVER"]
+    servers = [entry["value"] for entry in container(objects)["env"] if entry["name"] == "ADIEU_SERVER"]
+    asked = [server.rpartition(":")[0] for server in servers]
     for entry in of_kind(objects, "Certificate"):
         if entry["spec"]["secretName"] not in taken:
             found.append(f"{title(entry)}: the pod does not take the Secret {entry['spec']['secretName']}")

@@ -21,8 +21,8 @@ function modelOf(object) {
   return undefined;
 }
 
-// The object, and in `unread` the path of each key that nobody has asked for yet. A validator asks for the keys that the
-// type has, so those that are left are unknown.
+// The object, and in `unread` the path of each key that nobody has asked for yet. A validator asks for the keys that
+// the type has, so those that are left are unknown.
 function watched(value, at, unread) {
   if (value === null || typeof value !== 'object') return value;
   const copy = Array.isArray(value) ? [] : {};

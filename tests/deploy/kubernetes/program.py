@@ -3,10 +3,8 @@
 import functools
 import pathlib
 import re
-import subprocess
 
-from harness.server import binary
-
+import command_line
 from manifests import config, container, of_kind, one, pod, title
 from pod_run import PodRun
 
@@ -14,12 +12,6 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 
 _VARIABLE = re.compile(r"\$\((\w+)\)")
 _PATH = re.compile(r"(?<![\w/])/[\w./-]+")
-
-
-@functools.cache
-def _help(*command: str) -> str:
-    return subprocess.run([binary(command[0]), *command[1:], "--help"], capture_output=True, text=True,
-                          timeout=60).stdout
 
 
 @functools.cache
@@ -44,7 +36,7 @@ def _variable_problems(objects: list[dict]) -> list[str]:
         found += [f"env {entry['name']}: $({name}) is not defined before it"
                   for name in _VARIABLE.findall(entry.get("value", "")) if name not in defined]
         defined.add(entry["name"])
-        if entry["name"].startswith("ADIEU_") and entry["name"] not in _help("adieu"):
+        if entry["name"].startswith("ADIEU_") and not command_line.reads(entry["name"]):
             found.append(f"env {entry['name']}: adieu does not read it")
     return found + [f"args: $({name}) is not defined" for argument in container(objects)["args"]
                     for name in _VARIABLE.findall(argument) if name not in defined]
@@ -81,14 +73,6 @@ def _path_problems(objects: list[dict]) -> list[str]:
             if not any((path + "/").startswith(mount + "/") for mount in mounts)]
 
 
-def _exec_problems(where: str, command: list[str]) -> list[str]:
-    if command[:2] != ["/usr/bin/adieu", "health"]:
-        return [f"{where}: {' '.join(command)} is not in the image"]
-    known = _help("adieu") + _help("adieu", "health")
-    return [f"{where}: adieu health has no {word}" for word in command[2:]
-            if word.startswith("-") and not re.search(rf"(^|[\s,]){re.escape(word)}\b", known)]
-
-
 def _probe_problems(objects: list[dict]) -> list[str]:
     found = []
     api = config(objects)["api"]
@@ -107,7 +91,7 @@ def _probe_problems(objects: list[dict]) -> list[str]:
                 found.append(f"{name}: gRPC is not at port {probe['grpc']['port']}")
         else:
             command = probe["exec"]["command"]
-            found += _exec_problems(name, command)
+            found += [f"{name}: {problem}" for problem in command_line.problems(command)]
             asked = command[command.index("--service") + 1] if "--service" in command else ""
         if asked != service or asked not in _health_services():
             found.append(f"{name}: asks for the service {asked!r}, not {service!r}")

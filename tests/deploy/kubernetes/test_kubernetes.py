@@ -1,10 +1,12 @@
-"""The manifests: they build, have the types of Kubernetes, fit each other, and say of the programs what is true."""
+"""Manifests: they build, have the types of Kubernetes, fit each other, and say of the programs what is true."""
 
 import os
 
 import pytest
 
+import compose
 import hardening
+import image
 import lifetime
 import metric_names
 import names
@@ -37,6 +39,15 @@ def test_the_programs_know_what_they_are_told(name, secrets):
 
 def test_metrics():
     assert metric_names.problems(ROOT) == []
+
+
+@BUILDS
+def test_the_image_has_what_they_name(name):
+    assert image.problems(built(name), (ROOT / "Dockerfile").read_text(encoding="utf-8")) == []
+
+
+def test_compose():
+    assert compose.problems(ROOT / "deploy") + compose.scrape_problems(ROOT / "deploy") == []
 
 
 @BUILDS

@@ -25,20 +25,21 @@ def after_the_last_order() -> float:
             _constant("server/main.cc", "kAgentPatience", 1) + 2)  # 1.7 s: server/metrics/exposer.h
 
 
-def _needed_grace(objects: list[dict]) -> float:
-    drain = config(objects)["drain"]
+def moments(objects: list[dict]) -> list[float]:
+    """Seconds after the pod was told to go: SIGTERM, ringing calls end, answered calls end, nothing is left, SIGKILL."""
     stop = container(objects)["lifecycle"]["preStop"]["sleep"]["seconds"]
-    return stop + max(seconds(drain["ringing_after"]), seconds(drain["answered_after"])) + after_the_last_order()
+    ringing, answered = (seconds(config(objects)["drain"][key]) for key in ("ringing_after", "answered_after"))
+    return [stop, stop + ringing, stop + answered, stop + max(ringing, answered) + after_the_last_order(),
+            pod(objects)["terminationGracePeriodSeconds"]]
 
 
 def problems(objects: list[dict]) -> list[str]:
     found = []
-    grace, needed = pod(objects)["terminationGracePeriodSeconds"], _needed_grace(objects)
+    stop, ringing, _, needed, grace = moments(objects)
     if grace < needed:
         found.append(f"terminationGracePeriodSeconds: {grace} s, but a drain takes up to {needed:g} s")
     # Of a call that comes before every node knows that the pod is going.
-    drain, stop = config(objects)["drain"], container(objects)["lifecycle"]["preStop"]["sleep"]["seconds"]
-    if seconds(drain["ringing_after"]) < stop:
+    if ringing < stop:
         found.append(f"drain.ringing_after: a call of the {stop} s before the drain would be ended at once")
     resources = container(objects)["resources"]
     wanted = _IDLE_BYTES + _RINGING_BYTES * config(objects)["limits"]["max_ringing"]

@@ -45,6 +45,9 @@ def problems(objects: list[dict]) -> list[str]:
     for whose, selector in _selectors(objects):
         if not selector or not selector.items() <= has.items():
             found.append(f"{whose}: the selector {selector} does not mean the pods")
+    maps = {entry["metadata"]["name"] for entry in of_kind(objects, "ConfigMap")}
+    taken = {volume["configMap"]["name"] for volume in pod(objects)["volumes"] if "configMap" in volume}
+    found += [f"ConfigMap {name}: no volume has it" for name in sorted(maps - taken)]
     spec = one(objects, "StatefulSet")["spec"]
     governing = [entry for entry in of_kind(objects, "Service") if entry["metadata"]["name"] == spec["serviceName"]]
     if not governing or governing[0]["spec"].get("clusterIP") != "None":

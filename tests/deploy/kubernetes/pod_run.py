@@ -6,7 +6,7 @@ import subprocess
 from harness.server import binary
 from harness.wait import DEADLINE, until
 
-from manifests import container, one, pod
+from manifests import container, of_kind, one, pod
 from root import Root
 
 # The pod's address; the network namespace of the run must have it.
@@ -26,9 +26,8 @@ class PodRun:
             volume = volumes.get(mount["name"], {})
             if "secret" in volume:
                 return (secrets or {}).get(volume["secret"]["secretName"], {})
-            if "configMap" in volume and not volume["configMap"].get("optional"):
-                return one(objects, "ConfigMap", volume["configMap"]["name"])["data"]
-            return {}
+            maps = {entry["metadata"]["name"]: entry["data"] for entry in of_kind(objects, "ConfigMap")}
+            return maps.get(volume.get("configMap", {}).get("name"), {})
 
         self._root.add({mount["mountPath"]: data(mount) for mount in self._container["volumeMounts"]})
 

@@ -61,6 +61,7 @@ BASE = [
     (names.problems, lambda o: one(o, "PodDisruptionBudget")["spec"].update(selector={}), "PodDisruptionBudget"),
     (names.problems, lambda o: policy(o).update(podSelector={"matchExpressions": []}), "NetworkPolicy adieu"),
     (names.problems, lambda o: pod(o)["topologySpreadConstraints"][0].update(labelSelector={}), "the spread over"),
+    (names.problems, lambda o: pod(o)["volumes"][0]["configMap"].update(name="a"), "no volume has it"),
     (names.problems, lambda o: one(o, "StatefulSet")["spec"].update(serviceName="adieu"), "not a headless Service"),
     (names.problems, lambda o: one(o, "StatefulSet")["spec"].update(serviceName="other"), "not a headless Service"),
 

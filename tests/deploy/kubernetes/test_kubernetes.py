@@ -57,6 +57,12 @@ def test_the_page_tells_what_must_be_there(name):
     assert [name for name in needed if f"`{name}`" not in page] == []
 
 
+def test_the_page_tells_the_times():
+    page = PAGE.read_text(encoding="utf-8")
+    assert [time for time in lifetime.moments(built("page")) if f" {time:g} s" not in page] == []
+    assert f"+ {lifetime.after_the_last_order():g} s" in page
+
+
 @pytest.fixture(scope="module")
 def network():
     """A network where the pod's ports are free."""

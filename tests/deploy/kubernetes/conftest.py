@@ -8,7 +8,9 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1] / "lint"), str(HERE.parents[1] / 
 
 import pytest  # noqa: E402
 
+import certificates  # noqa: E402
+
 
 @pytest.fixture(scope="session")
 def secrets():
-    return {}
+    return certificates.secrets()

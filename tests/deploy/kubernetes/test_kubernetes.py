@@ -15,7 +15,7 @@ import program
 import schema
 from builds import NAMES, PAGE, ROOT, built
 from harness.namespace import Namespace, Refused, run
-from manifests import container, pod
+from manifests import config, container, pod
 from pod_run import POD_IP, PodRun
 
 BUILDS = pytest.mark.parametrize("name", NAMES)
@@ -35,6 +35,11 @@ def test_they_fit_each_other(name):
 @BUILDS
 def test_the_programs_know_what_they_are_told(name, secrets):
     assert program.problems(built(name), secrets) == []
+
+
+def test_tls_changes_the_api_alone():
+    base, tls = config(built("base")), config(built("overlays/tls"))
+    assert {key for key in base | tls if base.get(key) != tls.get(key)} == {"api"}
 
 
 def test_metrics():

@@ -26,7 +26,7 @@ def after_the_last_order() -> float:
 
 
 def moments(objects: list[dict]) -> list[float]:
-    """Seconds after the pod was told to go: SIGTERM, ringing calls end, answered calls end, nothing is left, SIGKILL."""
+    """Seconds after the pod was told to go: SIGTERM, ringing calls end, answered ones end, all is over, SIGKILL."""
     stop = container(objects)["lifecycle"]["preStop"]["sleep"]["seconds"]
     ringing, answered = (seconds(config(objects)["drain"][key]) for key in ("ringing_after", "answered_after"))
     return [stop, stop + ringing, stop + answered, stop + max(ringing, answered) + after_the_last_order(),
@@ -35,12 +35,12 @@ def moments(objects: list[dict]) -> list[float]:
 
 def problems(objects: list[dict]) -> list[str]:
     found = []
-    stop, ringing, _, needed, grace = moments(objects)
-    if grace < needed:
-        found.append(f"terminationGracePeriodSeconds: {grace} s, but a drain takes up to {needed:g} s")
-    # Of a call that comes before every node knows that the pod is going.
-    if ringing < stop:
-        found.append(f"drain.ringing_after: a call of the {stop} s before the drain would be ended at once")
+    drain, ringing_ends, _, over, killed = moments(objects)
+    if killed < over:
+        found.append(f"terminationGracePeriodSeconds: {killed} s, but a drain takes up to {over:g} s")
+    # New calls come until the drain begins.
+    if ringing_ends - drain < drain:
+        found.append(f"drain.ringing_after: a call of the {drain} s before the drain would be ended at once")
     resources = container(objects)["resources"]
     wanted = _IDLE_BYTES + _RINGING_BYTES * config(objects)["limits"]["max_ringing"]
     for kind in ("requests", "limits"):

@@ -6,6 +6,7 @@
 
 #include "adieu/config/v1/config.pb.h"
 #include "server/base/error.h"
+#include "server/sip/invite_gate.h"
 #include "server/sip/listener.h"
 #include "server/sip/networks.h"
 #include "server/sip/router.h"
@@ -20,6 +21,7 @@ struct AgentOptions {
   Router router;
   // Calls that ring at once; further INVITEs get 503.
   size_t max_ringing = 0;
+  InviteGate::Limits invite_limits;
   // Orders that wait for the agent's thread.
   size_t max_orders = 0;
 

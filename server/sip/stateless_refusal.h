@@ -1,0 +1,24 @@
+#pragma once
+
+#include <netinet/in.h>
+#include <sofia-sip/sip.h>
+
+#include <optional>
+#include <string>
+
+namespace adieu::sip {
+
+// A 503 that is sent without the stack and leaves nothing behind (RFC 3261 8.2.7): refusing must cost much
+// less than serving. Pure.
+struct StatelessRefusal {
+  std::string text;
+  // Where Via says that it goes (RFC 3261 18.2.2, RFC 3581 4).
+  sockaddr_storage to;
+};
+
+// `source`: where the request came from. `tag`: for To, the same for each retransmission. `retry_after`:
+// seconds. Nothing: a header that a response needs is missing or unfit.
+std::optional<StatelessRefusal> RefuseStatelessly(const sip_t& request, const sockaddr_storage& source,
+                                                  const std::string& tag, const char* retry_after);
+
+}  // namespace adieu::sip

@@ -51,7 +51,9 @@ TEST(InviteGate, ForgetsTheSourceThatWasSilentLongest) {
                                "." + std::to_string(i % 256) + ":1";
     ASSERT_FALSE(gate.Refuses(source, kShort, kBegin));
     // The first one stays known for as long as it is heard.
-    if (i % 1'000 == 0) ASSERT_EQ(gate.Refuses("10.0.0.0:1", kShort, kBegin), RejectReason::kSourceRate);
+    if (i % 1'000 == 0) {
+      ASSERT_EQ(gate.Refuses("10.0.0.0:1", kShort, kBegin), RejectReason::kSourceRate);
+    }
   }
   EXPECT_EQ(gate.Refuses("10.0.0.0:1", kShort, kBegin), RejectReason::kSourceRate);
   EXPECT_FALSE(gate.Refuses("10.1.0.1:1", kShort, kBegin));

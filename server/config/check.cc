@@ -65,6 +65,7 @@ void CheckBounds(const v1::Config& config, Problems* problems) {
   CheckRange(config.limits().ended_calls(), 0, kMillion, "limits.ended_calls", problems);
   CheckDuration(config.drain().ringing_after(), kZero, kHour, "drain.ringing_after", problems);
   CheckDuration(config.drain().answered_after(), kZero, kHour, "drain.answered_after", problems);
+  CheckRedirect(config.drain().redirect(), config.sip(), problems);
   CheckStore(config.store(), problems);
   CheckLog(config.log(), problems);
 }

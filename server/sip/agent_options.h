@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "adieu/config/v1/config.pb.h"
 #include "server/base/error.h"
+#include "server/base/sip_target.h"
 #include "server/sip/invite_gate.h"
 #include "server/sip/listener.h"
 #include "server/sip/networks.h"
@@ -22,6 +24,8 @@ struct AgentOptions {
   // Calls that ring at once; further INVITEs get 503.
   size_t max_ringing = 0;
   InviteGate::Limits invite_limits;
+  // Where callers are sent while the server drains. None: they get 503.
+  std::optional<base::SipTarget> elsewhere;
   // Orders that wait for the agent's thread.
   size_t max_orders = 0;
 

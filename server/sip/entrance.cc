@@ -91,34 +91,36 @@ std::optional<metrics::RejectReason> Entrance::Refuses(const WireMessage& invite
 }
 
 bool Entrance::Refuse(const WireMessage& invite, const std::string& key, metrics::RejectReason reason) {
-  if (!Send(invite, key, RetryAfter(reason))) return false;
-  refusals_.Add(key, RecentRefusals::Clock::now());
+  if (!Send(invite, key, reason)) return false;
+  refusals_.Add(key, reason, RecentRefusals::Clock::now());
   metrics_.SipRejected(reason);
   return true;
 }
 
 bool Entrance::RefusesAgain(const WireMessage& invite, const std::string& key) {
-  if (!refusals_.Has(key, RecentRefusals::Clock::now())) return false;
+  const auto reason = refusals_.Find(key, RecentRefusals::Clock::now());
+  if (!reason) return false;
   metrics_.SipRetransmission(v1::LEG_SIDE_CALLER, v1::DIRECTION_RECEIVED, metrics::SipMethod::kInvite);
-  Send(invite, key, RetryAfter(metrics::RejectReason::kOverload));
+  Send(invite, key, *reason);
   return true;
 }
 
-bool Entrance::Send(const WireMessage& invite, const std::string& key, const char* retry_after) {
+NoEntry Entrance::AnswerTo(const sip_t& invite, metrics::RejectReason reason) const {
+  return NoEntryFor(reason, options_.elsewhere, invite);
+}
+
+bool Entrance::Send(const WireMessage& invite, const std::string& key, metrics::RejectReason reason) {
   const Door* door = DoorOf(invite);
   if (door == nullptr) return false;
   const std::string tag = HexOf(std::hash<std::string>()(secret_ + key));
-  const auto refusal = RefuseStatelessly(*invite.sip, *invite.address, tag, retry_after);
+  const NoEntry answer = AnswerTo(*invite.sip, reason);
+  const auto refusal = RefuseStatelessly(*invite.sip, *invite.address, tag, answer);
   if (!refusal) return false;
   // One that does not leave is as good as lost on the way: the INVITE comes again.
   sendto(door->socket, refusal->text.data(), refusal->text.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
          reinterpret_cast<const sockaddr*>(&refusal->to), LengthOf(refusal->to));
-  metrics_.SipResponse(v1::LEG_SIDE_CALLER, v1::DIRECTION_SENT, metrics::SipMethod::kInvite, 503);
+  metrics_.SipResponse(v1::LEG_SIDE_CALLER, v1::DIRECTION_SENT, metrics::SipMethod::kInvite, answer.status);
   return true;
-}
-
-const char* Entrance::RetryAfter(metrics::RejectReason reason) {
-  return reason == metrics::RejectReason::kDraining ? "5" : "10";
 }
 
 }  // namespace adieu::sip

@@ -11,6 +11,7 @@
 #include "server/sip/agent_options.h"
 #include "server/sip/invite_gate.h"
 #include "server/sip/listener.h"
+#include "server/sip/no_entry.h"
 #include "server/sip/recent_refusals.h"
 #include "server/sip/timer_queue.h"
 #include "server/sip/wire_tap.h"
@@ -18,7 +19,7 @@
 namespace adieu::sip {
 
 // What stands between the listeners' sockets and the stack: the kernel's filter of sources, the gate for new
-// INVITEs, and the 503 that costs no transaction. The agent's thread; owned by the switchboard, whose
+// INVITEs, and the refusal that costs no transaction. The agent's thread; owned by the switchboard, whose
 // listeners, timers and metrics must outlive it.
 class Entrance {
  public:
@@ -34,14 +35,13 @@ class Entrance {
   // Whether a new INVITE may come in; if not, why. Asked once for each.
   std::optional<metrics::RejectReason> Refuses(const WireMessage& invite);
 
-  // Answers it with a 503, without the stack. False: that cannot be done (not over UDP); nothing was sent.
+  // Answers it without the stack. False: that cannot be done (not over UDP); nothing was sent.
   // `key`: dialog key and branch.
   bool Refuse(const WireMessage& invite, const std::string& key, metrics::RejectReason reason);
   // Whether this INVITE was refused before; then it is refused again.
   bool RefusesAgain(const WireMessage& invite, const std::string& key);
-
-  // Retry-After in seconds (RFC 3261 20.33).
-  static const char* RetryAfter(metrics::RejectReason reason);
+  // What an INVITE gets that is refused with the stack.
+  NoEntry AnswerTo(const sip_t& invite, metrics::RejectReason reason) const;
 
  private:
   // The UDP socket of a listener.
@@ -54,7 +54,7 @@ class Entrance {
 
   void WatchDrops();
   const Door* DoorOf(const WireMessage& message) const;
-  bool Send(const WireMessage& invite, const std::string& key, const char* retry_after);
+  bool Send(const WireMessage& invite, const std::string& key, metrics::RejectReason reason);
 
   const AgentOptions& options_;
   TimerQueue& timers_;

@@ -1,23 +1,22 @@
 #include "server/sip/recent_refusals.h"
 
-#include <utility>
-
 namespace adieu::sip {
 
-void RecentRefusals::Add(std::string key, Clock::time_point now) {
+void RecentRefusals::Add(const std::string& key, metrics::RejectReason reason, Clock::time_point now) {
   ForgetOld(now);
-  const auto [added, is_new] = keys_.insert(std::move(key));
-  if (is_new) order_.push_back({now, &*added});
+  const auto [added, is_new] = reasons_.emplace(key, reason);
+  if (is_new) order_.push_back({now, &added->first});
 }
 
-bool RecentRefusals::Has(const std::string& key, Clock::time_point now) {
+std::optional<metrics::RejectReason> RecentRefusals::Find(const std::string& key, Clock::time_point now) {
   ForgetOld(now);
-  return keys_.contains(key);
+  const auto found = reasons_.find(key);
+  return found == reasons_.end() ? std::nullopt : std::optional(found->second);
 }
 
 void RecentRefusals::ForgetOld(Clock::time_point now) {
   while (!order_.empty() && (order_.size() >= kMax || order_.front().time + kKept <= now)) {
-    keys_.erase(keys_.find(*order_.front().key));
+    reasons_.erase(reasons_.find(*order_.front().key));
     order_.pop_front();
   }
 }

@@ -3,8 +3,11 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <optional>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
+
+#include "server/metrics/labels.h"
 
 namespace adieu::sip {
 
@@ -18,8 +21,9 @@ class RecentRefusals {
   static constexpr size_t kMax = 16'384;
 
   // `key`: dialog key and branch.
-  void Add(std::string key, Clock::time_point now);
-  bool Has(const std::string& key, Clock::time_point now);
+  void Add(const std::string& key, metrics::RejectReason reason, Clock::time_point now);
+  // Nothing: it was not refused.
+  std::optional<metrics::RejectReason> Find(const std::string& key, Clock::time_point now);
 
  private:
   struct Refusal {
@@ -29,7 +33,7 @@ class RecentRefusals {
 
   void ForgetOld(Clock::time_point now);
 
-  std::unordered_set<std::string> keys_;
+  std::unordered_map<std::string, metrics::RejectReason> reasons_;
   // The oldest first.
   std::deque<Refusal> order_;
 };

@@ -67,18 +67,21 @@ sockaddr_storage Destination(const sip_via_t& via, const sockaddr_storage& sourc
 }  // namespace
 
 std::optional<StatelessRefusal> RefuseStatelessly(const sip_t& request, const sockaddr_storage& source,
-                                                  const std::string& tag, const char* retry_after) {
+                                                  const std::string& tag, const NoEntry& answer) {
   const sip_via_t* via = request.sip_via;
   if (via == nullptr || via->v_protocol == nullptr || via->v_host == nullptr) return std::nullopt;
   if (source.ss_family != AF_INET && source.ss_family != AF_INET6) return std::nullopt;
-  StatelessRefusal refusal{.text = "SIP/2.0 503 Service Unavailable\r\n", .to = Destination(*via, source)};
+  StatelessRefusal refusal{.text = "SIP/2.0 " + std::to_string(answer.status) + " " + answer.phrase + "\r\n",
+                           .to = Destination(*via, source)};
   std::string* text = &refusal.text;
   bool fit = Append("Via", TopVia(*via, source), text);
   for (via = via->v_next; via != nullptr; via = via->v_next) fit = fit && Append("Via", ValueOf(via), text);
   fit = fit && Append("From", ValueOf(request.sip_from), text) &&
         Append("To", ValueOf(request.sip_to) + ";tag=" + tag, text) &&
         Append("Call-ID", ValueOf(request.sip_call_id), text) &&
-        Append("CSeq", ValueOf(request.sip_cseq), text) && Append("Retry-After", retry_after, text) &&
+        Append("CSeq", ValueOf(request.sip_cseq), text) &&
+        (answer.contact.empty() ? Append("Retry-After", answer.retry_after, text)
+                                : Append("Contact", answer.contact, text)) &&
         Append("Content-Length", "0", text);
   if (!fit) return std::nullopt;
   text->append("\r\n");

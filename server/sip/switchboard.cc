@@ -147,7 +147,7 @@ void Switchboard::OnInvite(nua_t* nua, nua_handle_t* handle, const sip_t& sip) {
   const EarlyInvites::Invite* early = early_invites_.Find(DialogKey(sip, true) + "\n" + BranchOf(sip));
   const auto refused = early != nullptr && early->refused ? early->refused : Closed();
   if (refused) {
-    RefuseForNow(handle, *refused);
+    RefuseForNow(handle, sip, *refused);
   } else {
     Take(nua, handle, sip);
   }
@@ -236,10 +236,12 @@ ForwardSeed Switchboard::SeedOfForward(const ForwardPlan& plan, nua_t* nua, cons
   return seed;
 }
 
-void Switchboard::RefuseForNow(nua_handle_t* handle, metrics::RejectReason reason) {
+void Switchboard::RefuseForNow(nua_handle_t* handle, const sip_t& sip, metrics::RejectReason reason) {
   metrics_.SipRejected(reason);
-  nua_respond(handle, SIP_503_SERVICE_UNAVAILABLE, SIPTAG_RETRY_AFTER_STR(Entrance::RetryAfter(reason)),
-              TAG_END());
+  const NoEntry answer = entrance_.AnswerTo(sip, reason);
+  nua_respond(handle, answer.status, answer.phrase,
+              TAG_IF(answer.contact.empty(), SIPTAG_RETRY_AFTER_STR(answer.retry_after)),
+              TAG_IF(!answer.contact.empty(), SIPTAG_CONTACT_STR(answer.contact.c_str())), TAG_END());
 }
 
 void Switchboard::AnswerStranger(const NuaEvent& event, nua_handle_t* handle) {

@@ -72,7 +72,7 @@ class Switchboard : public WireListener, public NextHops {
                             const HopCheck& hops) const;
   // Why no new call is taken at all.
   std::optional<metrics::RejectReason> Closed() const;
-  void RefuseForNow(nua_handle_t* handle, metrics::RejectReason reason);
+  void RefuseForNow(nua_handle_t* handle, const sip_t& sip, metrics::RejectReason reason);
   void AnswerStranger(const NuaEvent& event, nua_handle_t* handle);
   void Count(v1::Direction direction, const sip_t& sip, const Leg* leg);
   static void Tell(v1::Direction direction, const WireMessage& message, Leg& leg);

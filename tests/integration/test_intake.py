@@ -81,3 +81,15 @@ def test_scanners_get_no_answer(transport):
         wait_value(server.metrics, 1, REJECTED, reason="scanner")
         assert peer.options().status == 200
         assert not peer.inbox[call.call_id]
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_a_draining_server_sends_new_callers_elsewhere(transport):
+    config = "drain: {ringing_after: 3600s, redirect: \"sip:sbc2.example:5070\"}\n"
+    with Server(config=config) as server, peer_of(transport, server) as peer:
+        peer.invite().ring()
+        server.terminate()
+        wait_value(server.metrics, 1, "adieu_draining")
+        final = peer.invite(user="carol").final()
+        assert (final.status, final.one("Contact")) == (302, "<sip:carol@sbc2.example:5070>"), final
+        assert not final.has("Retry-After")

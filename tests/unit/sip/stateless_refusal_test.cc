@@ -30,6 +30,8 @@ std::string Invite(const std::string& via, const std::string& more = "") {
          more + "Content-Length: 0\r\n\r\n";
 }
 
+const NoEntry kBusy{.status = 503, .phrase = "Service Unavailable", .contact = "", .retry_after = "10"};
+
 struct Case {
   const char* via;
   const char* shown;
@@ -49,7 +51,7 @@ TEST(StatelessRefusal, GoesWhereViaSays) {
   };
   for (const Case& c : cases) {
     const ParsedMessage invite(Invite(c.via));
-    const auto refusal = RefuseStatelessly(invite.sip(), Source("192.0.2.1", 40000), "t", "10");
+    const auto refusal = RefuseStatelessly(invite.sip(), Source("192.0.2.1", 40000), "t", kBusy);
     ASSERT_TRUE(refusal) << c.via;
     EXPECT_EQ(refusal->text, std::string("SIP/2.0 503 Service Unavailable\r\nVia: ") + c.shown +
                                  "\r\nFrom: \"Alice\" <sip:alice@pbx.example>;tag=a\r\n"
@@ -62,7 +64,7 @@ TEST(StatelessRefusal, GoesWhereViaSays) {
 TEST(StatelessRefusal, KeepsTheOtherVias) {
   const ParsedMessage invite(Invite(
       "SIP/2.0/UDP a;branch=z9hG4bK1, SIP/2.0/TCP b;branch=z9hG4bK2\r\nVia: SIP/2.0/UDP c;branch=z9hG4bK3"));
-  const auto refusal = RefuseStatelessly(invite.sip(), Source("2001:db8::1", 5060), "t", "10");
+  const auto refusal = RefuseStatelessly(invite.sip(), Source("2001:db8::1", 5060), "t", kBusy);
   ASSERT_TRUE(refusal);
   EXPECT_NE(
       refusal->text.find("Via: SIP/2.0/UDP a;branch=z9hG4bK1;received=2001:db8::1\r\n"
@@ -71,9 +73,24 @@ TEST(StatelessRefusal, KeepsTheOtherVias) {
       << refusal->text;
 }
 
+TEST(StatelessRefusal, SendsElsewhereWhileDraining) {
+  const auto target = base::ParseSipTarget("sip:[2001:db8::7]:5080;transport=tcp");
+  ASSERT_TRUE(target.ok());
+  const ParsedMessage invite(Invite("SIP/2.0/UDP a;branch=z9hG4bK1"));
+  const NoEntry answer = NoEntryFor(metrics::RejectReason::kDraining, *target, invite.sip());
+  const auto refusal = RefuseStatelessly(invite.sip(), Source("192.0.2.1", 5060), "t", answer);
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->text.substr(0, 31), "SIP/2.0 302 Moved Temporarily\r\n");
+  EXPECT_NE(refusal->text.find("\r\nContact: <sip:bob@[2001:db8::7]:5080;transport=tcp>\r\n"),
+            std::string::npos);
+  EXPECT_EQ(refusal->text.find("Retry-After"), std::string::npos);
+  EXPECT_EQ(NoEntryFor(metrics::RejectReason::kRate, *target, invite.sip()).status, 503);
+  EXPECT_EQ(NoEntryFor(metrics::RejectReason::kDraining, std::nullopt, invite.sip()).status, 503);
+}
+
 TEST(StatelessRefusal, NeedsAVia) {
   const ParsedMessage invite(Invite("nonsense"));
-  EXPECT_FALSE(RefuseStatelessly(invite.sip(), Source("192.0.2.1", 5060), "t", "10"));
+  EXPECT_FALSE(RefuseStatelessly(invite.sip(), Source("192.0.2.1", 5060), "t", kBusy));
 }
 
 }  // namespace

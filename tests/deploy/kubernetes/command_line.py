@@ -7,9 +7,6 @@ import subprocess
 from harness.server import binary
 from harness.wait import DEADLINE
 
-# In a shell's line: up to what ends a command.
-_IN_SHELL = re.compile(r"(?<![\w./-])(?:/usr/bin/)?adieu (?=[a-z-])[^;|&\n]*")
-
 
 @functools.cache
 def _help(*command: str) -> str:
@@ -32,8 +29,3 @@ def problems(command: list[str]) -> list[str]:
     known = _help("adieu") + text
     return [f"{used} has no {word}" for word in command[1:]
             if word.startswith("-") and not re.search(rf"(^|[\s,]){re.escape(word.partition('=')[0])}\b", known)]
-
-
-def in_shell(line: str) -> list[list[str]]:
-    """The commands of adieu in a line for a shell, in words."""
-    return [command.split() for command in _IN_SHELL.findall(line)]

@@ -4,7 +4,6 @@ import os
 
 import pytest
 
-import compose
 import hardening
 import image
 import lifetime
@@ -49,10 +48,6 @@ def test_metrics():
 @BUILDS
 def test_the_image_has_what_they_name(name):
     assert image.problems(built(name), (ROOT / "Dockerfile").read_text(encoding="utf-8")) == []
-
-
-def test_compose():
-    assert compose.problems(ROOT / "deploy") + compose.scrape_problems(ROOT / "deploy") == []
 
 
 @BUILDS

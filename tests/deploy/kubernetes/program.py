@@ -3,8 +3,11 @@
 import functools
 import pathlib
 import re
+import subprocess
 
-import command_line
+from harness.server import binary
+from harness.wait import DEADLINE
+
 from manifests import config, container, of_kind, one, pod, title
 from pod_run import PodRun
 
@@ -12,6 +15,12 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 
 _VARIABLE = re.compile(r"\$\((\w+)\)")
 _PATH = re.compile(r"(?<![\w/])/[\w./-]+")
+
+
+@functools.cache
+def _help(*command: str) -> str:
+    return subprocess.run([binary(command[0]), *command[1:], "--help"], capture_output=True, text=True,
+                          timeout=DEADLINE).stdout
 
 
 @functools.cache
@@ -36,7 +45,7 @@ def _variable_problems(objects: list[dict]) -> list[str]:
         found += [f"env {entry['name']}: $({name}) is not defined before it"
                   for name in _VARIABLE.findall(entry.get("value", "")) if name not in defined]
         defined.add(entry["name"])
-        if entry["name"].startswith("ADIEU_") and not command_line.reads(entry["name"]):
+        if entry["name"].startswith("ADIEU_") and f"(Env:{entry['name']})" not in _help("adieu"):
             found.append(f"env {entry['name']}: adieu does not read it")
     return found + [f"args: $({name}) is not defined" for argument in container(objects)["args"]
                     for name in _VARIABLE.findall(argument) if name not in defined]
@@ -73,6 +82,14 @@ def _path_problems(objects: list[dict]) -> list[str]:
             if not any((path + "/").startswith(mount + "/") for mount in mounts)]
 
 
+def _command_problems(where: str, command: list[str]) -> list[str]:
+    if command[1] != "health":
+        return [f"{where}: {' '.join(command)} does not ask for health"]
+    known = _help("adieu") + _help("adieu", "health")
+    return [f"{where}: adieu health has no {word}" for word in command[2:]
+            if word.startswith("-") and not re.search(rf"(^|[\s,]){re.escape(word)}\b", known)]
+
+
 def _probe_problems(objects: list[dict]) -> list[str]:
     found = []
     api = config(objects)["api"]
@@ -91,7 +108,7 @@ def _probe_problems(objects: list[dict]) -> list[str]:
                 found.append(f"{name}: gRPC is not at port {probe['grpc']['port']}")
         else:
             command = probe["exec"]["command"]
-            found += [f"{name}: {problem}" for problem in command_line.problems(command)]
+            found += _command_problems(name, command)
             asked = command[command.index("--service") + 1] if "--service" in command else ""
         if asked != service or asked not in _health_services():
             found.append(f"{name}: asks for the service {asked!r}, not {service!r}")

@@ -5,7 +5,6 @@ import copy
 import pytest
 import yaml
 
-import command_line
 import hardening
 import image
 import lifetime
@@ -134,7 +133,7 @@ def test_a_fault_in_base_is_found(objects, check, plant, part):
 
 TLS = [
     (lambda o: probe(o).update(grpc={"port": 50051}), "with TLS an exec probe"),
-    (lambda o: probe(o)["exec"].update(command=["/usr/bin/adieu", "helth"]), "adieu has no command helth"),
+    (lambda o: probe(o)["exec"].update(command=["/usr/bin/adieu", "helth"]), "does not ask for health"),
     (lambda o: probe(o)["exec"]["command"].append("--tls-name"), "adieu health has no --tls-name"),
     (lambda o: probe(o)["exec"]["command"].extend(["--service", "x"]), "asks for the service 'x'"),
     (lambda o: one(o, "Certificate")["spec"].update(secretName="other"), "does not take the Secret other"),

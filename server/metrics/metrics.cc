@@ -85,7 +85,9 @@ Metrics::Impl::Impl(const std::string& version)
       receive_buffer(GaugeFamily(*registry, "adieu_sip_receive_buffer_bytes",
                                  "Receive buffer of the listener's UDP socket as the kernel granted it.")),
       calls(GaugeFamily(*registry, "adieu_calls", "Calls that have not ended.")),
-      ringing_limit(GaugeFamily(*registry, "adieu_ringing_limit", "Calls that may ring at once.").Add({})),
+      ringing_limit(
+          GaugeFamily(*registry, "adieu_ringing_limit", "Calls that may ring at once (limits.max_ringing).")
+              .Add({})),
       calls_total(CounterFamily(*registry, "adieu_calls_total", "Calls that began.").Add({})),
       calls_ended(CounterFamily(*registry, "adieu_calls_ended_total", "Calls that ended.")),
       glares(CountersOf<GlareKind, kGlareKinds>(*registry, "adieu_glare_total",
@@ -114,7 +116,9 @@ Metrics::Impl::Impl(const std::string& version)
                                                          "Calls that a sweep came to.", "result")),
       queue_depth(
           GaugeFamily(*registry, "adieu_queue_depth", "Terminations that wait for a worker.").Add({})),
-      queue_limit(GaugeFamily(*registry, "adieu_queue_limit", "Terminations that may wait at once.").Add({})),
+      queue_limit(
+          GaugeFamily(*registry, "adieu_queue_limit", "Terminations that may wait at once (limits.queue).")
+              .Add({})),
       queue_rejected(CounterFamily(*registry, "adieu_queue_rejected_total",
                                    "Terminations refused because a queue was full.")
                          .Add({})),

@@ -4,6 +4,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.error
 import urllib.request
 
@@ -64,8 +65,11 @@ class PrometheusServer(render.Prometheus):
 
     def value(self, expr):
         """The sum of what an instant query returns; None when that is nothing."""
-        series = self.instant(expr, "")
+        series = self.instant(expr, time.time())
         return sum(points[-1][1] for _, points in series) if series else None
+
+    def lowest(self, expr):
+        return min((points[-1][1] for _, points in self.instant(expr, time.time())), default=None)
 
     def wait(self, expr, wanted):
         return until(lambda: self.value(expr) == wanted, f"{expr} is {wanted}")

@@ -141,7 +141,7 @@ PROCESS_ROW = (
           ("runbooks.md#adieucertificateexpiressoon",), width=6, column="expires in"),
     Panel("timeseries", "Processor", "Processors' time used: 1 is one processor at work.", "short",
           (Query(per_second("process_cpu_seconds_total{$at}", "instance"), "{{instance}}"),), ("metrics.md",), width=6),
-    Panel("timeseries", "Memory", "Resident.", "bytes",
+    Panel("timeseries", "Memory", "Resident, shared libraries included.", "bytes",
           (Query("sum by (instance) (process_resident_memory_bytes{$at})", "{{instance}}"),),
           ("metrics.md", "benchmarks.md"), width=6),
     Panel("timeseries", "Open files", "Open file descriptors, sockets included.", "short",

@@ -146,8 +146,8 @@ def shown(panel, value):
     return _UNITS[defaults["unit"]](value)
 
 
-def _curve(points, when):
-    """The values over time, a block for each part of the range; a dot where there is none."""
+def _curve(panel, points, when):
+    """The values over time, a block for each part of the range, a dot where there is none; and the greatest one."""
     parts = min(30, round((when.end - when.begin) / when.step))
     highest = max(value for _, value in points) or 1
     text = ""
@@ -156,7 +156,7 @@ def _curve(points, when):
         end = when.begin + (when.end - when.begin) * (i + 1) / parts
         inside = [value for at, value in points if begin < at <= end]
         text += "▁▂▃▄▅▆▇█"[max(0, min(7, int(8 * max(inside) / highest)))] if inside else "·"
-    return text
+    return f"{text} {shown(panel, max(value for _, value in points))}"
 
 
 def _hides_values(panel):
@@ -164,11 +164,11 @@ def _hides_values(panel):
 
 
 def _rows(panel, found, when):
-    """(name, value, curve) of each series, the greatest last value first."""
+    """(name, last value, curve) of each series, the greatest last value first."""
     for target, series in found:
         for labels, points in sorted(series, key=lambda one: -one[1][-1][1]):
             yield (legend(target, labels), "" if _hides_values(panel) else shown(panel, points[-1][1]),
-                   "" if target["instant"] else _curve(points, when))
+                   "" if target["instant"] else _curve(panel, points, when))
 
 
 def panel_text(prometheus, panel, when):

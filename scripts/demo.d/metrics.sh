@@ -7,9 +7,8 @@ start_prometheus() {
   local port=20000
   while taken tcp "$port"; do port=$((port + 1)); done
   prometheus_url=http://127.0.0.1:$port
-  mkdir "$work/prometheus"
-  cp -r "$root/deploy/prometheus/rules" "$work/prometheus/"
-  sed 's/adieu:9464/127.0.0.1:9464/; s/15s/1s/' "$root/deploy/prometheus/prometheus.yml" >"$work/prometheus/prometheus.yml"
+  cp -r "$root/deploy/prometheus" "$work/prometheus"
+  sed -i 's/adieu:9464/127.0.0.1:9464/; s/15s/1s/' "$work/prometheus/prometheus.yml"
   prometheus --config.file="$work/prometheus/prometheus.yml" --storage.tsdb.path="$work/prometheus/data" \
     --web.listen-address="127.0.0.1:$port" 2>"$work/prometheus/log" &
   prometheus=$!
@@ -63,8 +62,10 @@ call_more() {
   sleep 2  # two more scrapes
 }
 
+# The time range begins after the first scrape: what was counted since is then counted whole.
 show_dashboards() {
-  /usr/bin/python3 -B "$root/deploy/grafana/render.py" --since $((SECONDS - scraped_since)) --scrape 1 "$prometheus_url"
+  /usr/bin/python3 -B "$root/deploy/grafana/render.py" --since $((SECONDS - scraped_since - 1)) --scrape 1 \
+    "$prometheus_url"
   kill -TERM "$prometheus"
   wait "$prometheus" || die 'Prometheus did not stop cleanly'
   prometheus=

@@ -211,7 +211,8 @@ def test_every_metric_of_the_rules_exists(run):
 def test_alerts_are_told_apart_from_a_good_run(run):
     """Only what the traffic met on purpose fires: the limits of the small instance."""
     prometheus, _ = run
-    firing = {alert["labels"]["alertname"] for alert in prometheus.ask("alerts")["alerts"] if alert["state"] == "firing"}
+    alerts = prometheus.ask("alerts")["alerts"]
+    firing = {alert["labels"]["alertname"] for alert in alerts if alert["state"] == "firing"}
     assert firing <= {"AdieuCallersRefused", "AdieuRequestsRefused"}, firing
 
 

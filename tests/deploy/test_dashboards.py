@@ -3,6 +3,7 @@
 import copy
 import json
 import pathlib
+import re
 import sys
 import time
 
@@ -27,6 +28,8 @@ BOARDS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in FI
 UIDS = {board["uid"] for board in BOARDS.values()}
 PANELS = [pytest.param(panel, id=f"{name}: {panel['title']}")
           for name, board in BOARDS.items() for panel in render.panels(board)]
+MONITORING = (ROOT / "docs/monitoring.md").read_text(encoding="utf-8")
+RUNBOOKS = (ROOT / "docs/runbooks.md").read_text(encoding="utf-8")
 RULES = [rule for path in sorted((ROOT / "deploy/prometheus/rules").glob("*.yaml"))
          for group in yaml.safe_load(path.read_text())["groups"] for rule in group["rules"]]
 
@@ -119,6 +122,12 @@ def test_grafana_is_provisioned():
     assert provider["type"] == "file" and provider["options"]["path"].startswith("/")
 
 
+def test_the_runbooks_name_panels_that_exist():
+    titles = {panel.values[0]["title"] for panel in PANELS} | {"Endings", "Traffic and health"}
+    named = {" ".join(name.split()) for name in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", RUNBOOKS)}
+    assert len(named) > 10 and named <= titles, named - titles
+
+
 # The queries.
 
 @pytest.fixture(scope="module")
@@ -207,6 +216,12 @@ def test_every_metric_of_the_rules_exists(run):
     for rule in RULES:
         for metric in expression.metrics(rule["expr"]) - UNRECORDED.keys():
             assert metric in names or _absent(metric, ""), f"{metric} of {rule.get('alert') or rule['record']}"
+
+
+@pytest.mark.parametrize("query", re.findall(r"^```promql\n(.+?)\n```$", MONITORING, flags=re.MULTILINE | re.DOTALL))
+def test_every_query_of_the_page_returns_data(run, query):
+    prometheus, when = run
+    assert prometheus.instant(query, when.end)
 
 
 def test_alerts_are_told_apart_from_a_good_run(run):

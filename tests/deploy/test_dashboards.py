@@ -4,6 +4,7 @@ import copy
 import json
 import pathlib
 import re
+import subprocess
 import sys
 import time
 
@@ -17,11 +18,13 @@ import expression  # noqa: E402
 from prometheus_server import INTERVAL, ROOT, PrometheusServer, render  # noqa: E402
 from traffic import Traffic  # noqa: E402
 from harness.metrics import scrape  # noqa: E402
+from harness.server import free_port  # noqa: E402
 from harness.wait import until  # noqa: E402
 
 sys.path.insert(0, str(ROOT / "deploy/grafana/source"))
 
 import generate  # noqa: E402
+import promql  # noqa: E402
 
 FILES = sorted((ROOT / "deploy/grafana/dashboards").glob("*.json"))
 BOARDS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in FILES}
@@ -110,6 +113,34 @@ def test_the_lint_sees(fault):
     board = copy.deepcopy(BOARDS["endings"])
     FAULTS[fault](board)
     assert dashboard_lint.problems(board, UIDS)
+
+
+# Twenty minutes end in the thirtieth: (what the series is, its instance, its values a minute apart, what is counted).
+COUNTED = [
+    ("it grew all the time", "a", "0+1x30", 20),
+    ("it has not grown since before", "a", "7x30", 0),
+    ("it appeared with its first count", "a", "_x15 1x15", 1),
+    ("it appeared and grew", "a", "_x15 2x5 5x10", 5),
+    ("the process began anew", "a", "9x15 0x10 4x5", 4),
+    ("it is old, and new to Prometheus", "b", "_x15 100x15", 0),
+]
+
+
+def test_what_is_counted(tmp_path):
+    """The form of the panels that count, with the first count of a series and without what is older than Prometheus."""
+    up = [{"series": 'up{job="adieu", instance="a"}', "values": "1x30"},
+          {"series": 'up{job="adieu", instance="b"}', "values": "_x15 1x15"}]
+    series = [{"series": f'n{{job="adieu", instance="{instance}", what="{what}"}}', "values": values}
+              for what, instance, values, _ in COUNTED]
+    samples = [{"labels": f'{{what="{what}"}}', "value": wanted} for what, _, _, wanted in COUNTED]
+    expr = promql.expand(promql.counted("n{$at}", "what")).replace("$__range", "20m")
+    expr = expr.replace("$job", ".+").replace("$instance", ".+")
+    test = {"interval": "1m", "input_series": up + series,
+            "promql_expr_test": [{"expr": f"round({expr})", "eval_time": "30m", "exp_samples": samples}]}
+    (tmp_path / "test.yaml").write_text(yaml.safe_dump({"evaluation_interval": "1m", "tests": [test]}))
+    done = subprocess.run(["promtool", "test", "rules", "test.yaml"], cwd=tmp_path, capture_output=True, text=True,
+                          timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_grafana_is_provisioned():
@@ -238,3 +269,12 @@ def test_the_text_shows_every_panel(run, name):
     text = render.render(prometheus, BOARDS[name], when)
     for panel in BOARDS[name]["panels"]:
         assert panel["title"] in text, text
+
+
+def test_the_program_that_prints_the_text(run):
+    prometheus, _ = run
+    program = [sys.executable, "-B", str(ROOT / "deploy/grafana/render.py"), "--since", "60", "--scrape", "1"]
+    done = subprocess.run([*program, prometheus.url], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0 and "Final responses by code" in done.stdout, done.stderr
+    done = subprocess.run([*program, f"http://127.0.0.1:{free_port()}"], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1 and "refused" in done.stderr, done.stderr

@@ -71,6 +71,7 @@ Switchboard::~Switchboard() {
 
 std::optional<base::Error> Switchboard::Open() {
   if (const auto missing = MissingParserGuard()) return StartFailed("parser guard not in place: " + *missing);
+  metrics_.SetRingingLimit(options_.max_ringing);
   const size_t most =
       std::min<size_t>(options_.max_ringing + kProceedingReserve, std::numeric_limits<int>::max());
   for (const ListenAddress& address : options_.listeners) {

@@ -25,9 +25,10 @@ class Wrong(Exception):
 
 @dataclasses.dataclass
 class Command:
-    """One thing to type, and what the page says it prints: None says nothing."""
+    """One thing to type, what the page says it prints (None: nothing is said), and its exit code."""
     text: str
     output: list[str] | None = None
+    exit: int = 0
 
 
 @dataclasses.dataclass
@@ -38,7 +39,6 @@ class Step:
     kind: str
     commands: list[Command]
     argument: str = ""
-    exit: int = 0
 
 
 def _session(body, where):
@@ -63,6 +63,14 @@ def _session(body, where):
     return commands
 
 
+def _set_exits(commands, codes, where):
+    """One code is that of the last command, several are one for each."""
+    if len(codes) not in (1, len(commands)):
+        raise Wrong(f"{where}: {len(codes)} exit codes for {len(commands)} commands")
+    for command, code in zip(commands[-len(codes):], codes):
+        command.exit = int(code)
+
+
 def _fence(found, line, marks):
     language, indent = found["language"], len(found["indent"])
     body = re.sub(rf"^ {{0,{indent}}}", "", found["body"], flags=re.MULTILINE)
@@ -82,8 +90,9 @@ def _fence(found, line, marks):
     if "output" in marks:
         for command in commands:
             command.output = None
+    _set_exits(commands, marks.get("exit", "0").split(), where)
     kind = "terminal" if "terminal" in marks else "commands"
-    return Step(line, kind, commands, marks.get("terminal", ""), int(marks.get("exit", "0")))
+    return Step(line, kind, commands, marks.get("terminal", ""))
 
 
 def steps(text):

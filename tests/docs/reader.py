@@ -6,6 +6,7 @@ One thread; `close` ends every process that the page started.
 import contextlib
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -45,7 +46,7 @@ class Reader:
         self._names.touch()
         self._make_clone(programs)
         self._environment = {
-            "PATH": f"{programs}:{HERE / 'bin'}:{os.environ['PATH']}", "HOME": str(self._folder), "LC_ALL": "C.UTF-8",
+            "PATH": f"{programs}:{HERE / 'bin'}:/usr/sbin:/usr/bin:{os.environ['PATH']}", "HOME": str(self._folder), "LC_ALL": "C.UTF-8",
             "TERM": "dumb", "PYTHONDONTWRITEBYTECODE": "1", "ADIEU_DOCS_NAMES": str(self._names),
             "ADIEU_TEST_SCALE": str(SCALE), "ADIEU_TREE": str(ROOT)}
         self._groups = []
@@ -57,8 +58,11 @@ class Reader:
     def _make_clone(self, programs):
         self.clone.mkdir()
         for entry in ROOT.iterdir():
-            if entry.name not in (".git", "build"):
+            if entry.name not in (".git", "build", "examples"):
                 (self.clone / entry.name).symlink_to(entry)
+        # Sources are made in it.
+        shutil.copytree(ROOT / "examples", self.clone / "examples",
+                        ignore=shutil.ignore_patterns("node_modules", "generated", "adieuv1"))
         for preset in ("release", "dev"):
             (self.clone / "build" / preset).mkdir(parents=True)
             (self.clone / "build" / preset / "bin").symlink_to(programs)
@@ -112,11 +116,9 @@ class Reader:
 
     def _commands(self, step):
         for command in step.commands:
-            last = command is step.commands[-1]
-            wanted = step.exit if last else 0
-            status, printed = self._type(command.text, wanted == 0)
-            if status != wanted:
-                raise Failed(f"line {step.line}: exit {status}, not {wanted}:\n{command.text}\n{printed[-3000:]}")
+            status, printed = self._type(command.text, command.exit == 0)
+            if status != command.exit:
+                raise Failed(f"line {step.line}: exit {status}, not {command.exit}:\n{command.text}\n{printed[-3000:]}")
             if command.output is not None and not is_like(command.output, printed.splitlines()):
                 says = "\n".join(command.output)
                 raise Failed(f"line {step.line}: {command.text}\nprints\n{printed[-6000:]}\nand the page says\n{says}")

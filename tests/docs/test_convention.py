@@ -33,6 +33,7 @@ def test_steps(text, expected):
     ("<!-- not run: -->\n```sh\na\n```\n", "says nothing"),
     ("<!-- exit: 1 -->\nmore text\n```sh\na\n```\n", "stands between"),
     ("<!-- exit: 1 -->\n", "has no block"),
+    ("<!-- exit: 1 2 -->\n```sh\na\n```\n", "2 exit codes for 1 commands"),
     ("<!-- terminal: x -->\n```yaml\na: 1\n```\n", "needs a block of commands"),
 ])
 def test_a_page_that_breaks_the_convention(text, problem):
@@ -60,6 +61,7 @@ def test_output(expected, actual, same):
     "```sh\ncd scripts\nx=1\n```\n```sh\ntest \"$x $PWD\" = \"1 $(cd . && pwd)\"\n```\n",
     "```console\n$ echo 'calls/a 2.5'\ncalls/b 3.5\n```\n",
     "<!-- exit: 3 -->\n```console\n$ true\n$ (exit 3)\n```\n",
+    "<!-- exit: 2 0 -->\n```console\n$ (exit 2)\n$ true\n```\n",
     "<!-- file: a/b -->\n```\nhello\n```\n```sh\ngrep hello a/b\n```\n",
     "<!-- terminal: up -->\n```sh\necho up\nsleep 1000\n```\n",
     "<!-- run:\necho calls/3f2a calls/real >>\"$ADIEU_DOCS_NAMES\"\n-->\n```sh\ntest calls/3f2a = calls/\"re\"al\n```\n",

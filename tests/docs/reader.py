@@ -17,7 +17,7 @@ from harness.wait import SCALE, until
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 # Seconds for one step.
-DEADLINE = 60 * SCALE
+DEADLINE = 30 * SCALE
 
 # Reads the names of scripts, runs each in this shell, and answers with its status.
 _SHELL = r"""
@@ -128,7 +128,7 @@ class Reader:
         note = self._note(f"set -eo pipefail\n{text}")
         with open(f"{note}.out", "wb") as out:
             process = self._spawn(["bash", "--norc", str(note)], stdout=out, stderr=out)
-        self._terminals[process] = text
+        self._terminals[process] = (text, note)
 
         def said():
             ended = process.poll() is not None
@@ -138,7 +138,8 @@ class Reader:
 
     def _interrupt(self, step):
         """Ctrl-C in the terminal with this command, and its end."""
-        meant = [process for process, text in self._terminals.items() if step.argument in text and process.poll() is None]
+        meant = [process for process, (text, _) in self._terminals.items()
+                 if step.argument in text and process.poll() is None]
         if len(meant) != 1:
             raise Failed(f"line {step.line}: {len(meant)} terminals run {step.argument!r}")
         os.killpg(meant[0].pid, signal.SIGINT)
@@ -161,7 +162,12 @@ class Reader:
         try:
             act[step.kind](step)
         except AssertionError as late:
-            raise Failed(f"line {step.line}: {late}") from None
+            raise Failed(f"line {step.line}: {late}\n{self._terminals_say()}") from None
+
+    def _terminals_say(self):
+        """For a failure: the other terminals may know why."""
+        return "\n".join(f"in the terminal of {text.strip()}:\n{self._read(f'{note}.out')[-1500:]}"
+                         for text, note in self._terminals.values())
 
     def _end(self):
         for process in self._groups:

@@ -9,8 +9,10 @@ import re
 COMMANDS = ("sh", "bash", "shell")
 SESSION = "console"
 
+# A block, a text in backquotes (which is skipped), or a mark.
 _PART = re.compile(
     r"^(?P<indent> *)(?P<fence>```+|~~~+)(?P<language>[\w+-]*)[^\n]*\n(?P<body>.*?)^ *(?P=fence)[ \t]*$"
+    r"|(?<!`)(?P<code>`+)(?!`)[^\n]*?(?<!`)(?P=code)(?!`)"
     r"|<!--\s*(?P<mark>not run|file|terminal|interrupt|exit|output|run):(?P<text>.*?)-->",
     re.MULTILINE | re.DOTALL)
 # What a block without a language begins with when it is one of commands.
@@ -99,6 +101,8 @@ def steps(text):
     """The steps of a page, in order."""
     result, marks, end = [], {}, 0
     for found in _PART.finditer(text):
+        if found["code"]:
+            continue
         line = text.count("\n", 0, found.start()) + 1
         if marks and text[end:found.start()].strip():
             raise Wrong(f"line {line}: text stands between the mark {sorted(marks)} and its block")

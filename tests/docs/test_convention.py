@@ -19,6 +19,7 @@ def told(text):
     ("<!-- file: x/y.yaml -->\n```yaml\na: 1\n```\n", [("file", "x/y.yaml", ["a: 1\n"])]),
     ("<!-- terminal: ready -->\n```sh\nserve\n```\n", [("terminal", "ready", ["serve\n"])]),
     ("<!-- run:\na\n-->\ntext\n", [("commands", "", ["a"])]),
+    ("` ```sh ` and `<!-- exit: 1 -->` are code\n", []),
     ("```\nadieu: refused\n```\n```yaml\nadieu x\n```\n<!-- a comment -->\n", []),
 ])
 def test_steps(text, expected):

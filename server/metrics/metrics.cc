@@ -70,6 +70,10 @@ Metrics::Impl::Impl(const std::string& version)
       rejected(CounterFamily(*registry, "adieu_sip_rejected_total", "SIP messages that were not served.")),
       receive_buffer(GaugeFamily(*registry, "adieu_sip_receive_buffer_bytes",
                                  "Receive buffer of the listener's UDP socket as the kernel granted it.")),
+      datagrams_dropped(
+          CounterFamily(*registry, "adieu_sip_datagrams_dropped_total",
+                        "Datagrams that the kernel dropped at the listener's UDP socket: from "
+                        "networks that sip.allow does not name, or while its buffer was full.")),
       calls(GaugeFamily(*registry, "adieu_calls", "Calls that have not ended.")),
       calls_total(CounterFamily(*registry, "adieu_calls_total", "Calls that began.").Add({})),
       calls_ended(CounterFamily(*registry, "adieu_calls_ended_total", "Calls that ended.")),
@@ -152,6 +156,10 @@ void Metrics::SipRejected(RejectReason reason) {
 
 void Metrics::SetSipReceiveBuffer(const std::string& listener, int64_t bytes) {
   impl_->receive_buffer.Add({{"listener", listener}}).Set(static_cast<double>(bytes));
+}
+
+void Metrics::SipDatagramsDropped(const std::string& listener, uint64_t count) {
+  impl_->datagrams_dropped.Add({{"listener", listener}}).Increment(static_cast<double>(count));
 }
 
 void Metrics::CallBegan(v1::CallState state) {

@@ -33,6 +33,8 @@ class Metrics {
   // SO_RCVBUF of a listener's socket as the kernel granted it. Slow: at start only. `listener` is the
   // configured name.
   void SetSipReceiveBuffer(const std::string& listener, int64_t bytes);
+  // The kernel dropped so many more datagrams at a listener's socket.
+  void SipDatagramsDropped(const std::string& listener, uint64_t count);
 
   // Calls. One CallBegan per call, CallMoved per change of state, one CallEnded that leaves the last state.
   void CallBegan(v1::CallState state);

@@ -49,6 +49,7 @@ struct Metrics::Impl {
   prometheus::Family<prometheus::Counter>& retransmissions;
   prometheus::Family<prometheus::Counter>& rejected;
   prometheus::Family<prometheus::Gauge>& receive_buffer;
+  prometheus::Family<prometheus::Counter>& datagrams_dropped;
   prometheus::Family<prometheus::Gauge>& calls;
   prometheus::Counter& calls_total;
   prometheus::Family<prometheus::Counter>& calls_ended;

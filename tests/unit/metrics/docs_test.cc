@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
@@ -102,6 +103,18 @@ TEST(Docs, ListEveryMetricAsTheProgramSaysIt) {
     return;
   }
   EXPECT_EQ(base::SourceFile(kFile), Page()) << kFile << " is stale: run scripts/docs";
+}
+
+// A family without a series is not in the text, so CountEverything must know each.
+TEST(Docs, EveryMetricOfTheSourceIsCounted) {
+  std::set<std::string> counted;
+  for (const Family& family : Families()) counted.insert(family.name);
+  const std::string source = base::SourceFile("server/metrics/metrics.cc");
+  const std::regex name("\"((adieu|grpc_server)_[a-z_]+)\"");
+  for (auto at = std::sregex_iterator(source.begin(), source.end(), name); at != std::sregex_iterator();
+       ++at) {
+    EXPECT_TRUE(counted.contains((*at)[1])) << (*at)[1] << " is not in count_everything.h";
+  }
 }
 
 TEST(Docs, ExplainEveryLabel) {

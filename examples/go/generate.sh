@@ -12,4 +12,5 @@ for file in "$protos"/adieu/v1/*.proto; do
   set -- "$@" "--go_opt=M$name=$package" "--go-grpc_opt=M$name=$package" "$name"
 done
 mkdir -p adieuv1
-protoc -I "$protos" --go_out=adieuv1 "--go_opt=module=$package" --go-grpc_out=adieuv1 "--go-grpc_opt=module=$package" "$@"
+protoc -I "$protos" --go_out=adieuv1 "--go_opt=module=$package" \
+  --go-grpc_out=adieuv1 "--go-grpc_opt=module=$package" "$@"

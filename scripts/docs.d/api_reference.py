@@ -10,17 +10,17 @@ from google.protobuf import descriptor_pb2, descriptor_pool
 
 # Field numbers in descriptor.proto, which SourceCodeInfo's paths are made of.
 MESSAGES, ENUMS, SERVICES = 4, 5, 6
-FIELDS, VALUES, METHODS = 2, 2, 2
+FIELDS, VALUES, METHODS, NESTED, NESTED_ENUMS, ONEOFS = 2, 2, 2, 3, 4, 8
 Field = descriptor_pb2.FieldDescriptorProto
 PACKAGE = ".adieu.v1."
 # Where an error begins in the comment of a method: `NOT_FOUND (CALL_NOT_FOUND): no such call`.
-ERROR = re.compile(r"(?:^|(?<=\. ))(?=(?:INVALID_ARGUMENT|NOT_FOUND|FAILED_PRECONDITION|ABORTED|OUT_OF_RANGE|UNAVAILABLE"
-                   r"|RESOURCE_EXHAUSTED|DEADLINE_EXCEEDED|ALREADY_EXISTS|PERMISSION_DENIED|UNAUTHENTICATED|INTERNAL)\b)")
+ERROR = re.compile(r"(?:^|(?<=\. ))(?=(?:INVALID_ARGUMENT|NOT_FOUND|ALREADY_EXISTS|FAILED_PRECONDITION|ABORTED|OUT_OF_RANGE"
+                   r"|UNAVAILABLE|RESOURCE_EXHAUSTED|DEADLINE_EXCEEDED|PERMISSION_DENIED|UNAUTHENTICATED|INTERNAL)\b)")
 
 HEAD = """# API reference
 
-The gRPC API of `adieud`, package `adieu.v1`. This page is made from [its protos](../proto/adieu/v1) by `scripts/docs`; a
-test fails when it is stale.
+The gRPC API of `adieud`, package `adieu.v1`. This page is made from [its protos](../proto/adieu/v1) by `scripts/docs`;
+a test fails when it is stale.
 
 - The server has gRPC reflection and `grpc.health.v1.Health`. Programs to begin from are in [examples](../examples).
 - Resource names: `calls/{call}`, `terminations/{termination}`, `sweeps/{sweep}`, `cancelPolicies/{cancel_policy}`.
@@ -87,7 +87,8 @@ def message_table(message, path, name, comments):
     for i, field in enumerate(message.field):
         inside = field.oneof_index if field.HasField("oneof_index") and not field.proto3_optional else None
         if inside is not None and inside != oneof:
-            lines.append(f"| *{message.oneof_decl[inside].name}* | one of the next | {comments.cell(*path, 8, inside)} |")
+            choice = message.oneof_decl[inside].name
+            lines.append(f"| *{choice}* | one of the next | {comments.cell(*path, ONEOFS, inside)} |")
         oneof = inside
         mark = "↳ " if inside is not None else ""
         personal = " *Personal.*" if is_personal(field) else ""
@@ -99,10 +100,10 @@ def message_part(message, path, outer, comments):
     name = f"{outer}{message.name}"
     yield name, [f"### {name}", *comments.paragraphs(*path), "\n".join(message_table(message, path, name, comments))]
     for i, enum in enumerate(message.enum_type):
-        yield enum_part(enum, (*path, 4, i), f"{name}.", comments)
+        yield enum_part(enum, (*path, NESTED_ENUMS, i), f"{name}.", comments)
     for i, nested in enumerate(message.nested_type):
         if not nested.options.map_entry:
-            yield from message_part(nested, (*path, 3, i), f"{name}.", comments)
+            yield from message_part(nested, (*path, NESTED, i), f"{name}.", comments)
 
 
 def enum_part(enum, path, outer, comments):

@@ -17,8 +17,8 @@ _PART = re.compile(
     re.MULTILINE | re.DOTALL)
 # What a block without a language begins with when it is one of commands.
 _PROGRAM = re.compile(
-    r"^\s*(\$ |(sudo )?(adieud?|cmake|curl|docker|podman|buildah|kubectl|apt-get|systemctl|git|sipp|promtool|npm|node|go"
-    r"|python3|kill|export|scripts/\w+|build/\S+|\./?\S*/\S+|\.ci/run)( |$))", re.MULTILINE)
+    r"^\s*(\$ |(sudo )?(adieud?|cmake|curl|docker|podman|buildah|kubectl|apt-get|systemctl|git|sipp|promtool|npm|node"
+    r"|go|python3|kill|export|scripts/\w+|build/\S+|\./?\S*/\S+|\.ci/run)( |$))", re.MULTILINE)
 
 
 class Wrong(Exception):

@@ -46,8 +46,8 @@ class Reader:
         self._names.touch()
         self._make_clone(programs)
         self._environment = {
-            "PATH": f"{programs}:{HERE / 'bin'}:/usr/sbin:/usr/bin:{os.environ['PATH']}", "HOME": str(self._folder), "LC_ALL": "C.UTF-8",
-            "TERM": "dumb", "PYTHONDONTWRITEBYTECODE": "1", "ADIEU_DOCS_NAMES": str(self._names),
+            "PATH": f"{programs}:{HERE / 'bin'}:/usr/sbin:/usr/bin:{os.environ['PATH']}", "HOME": str(self._folder),
+            "LC_ALL": "C.UTF-8", "TERM": "dumb", "PYTHONDONTWRITEBYTECODE": "1", "ADIEU_DOCS_NAMES": str(self._names),
             "ADIEU_TEST_SCALE": str(SCALE), "ADIEU_TREE": str(ROOT)}
         self._groups = []
         self._terminals = {}
@@ -134,7 +134,8 @@ class Reader:
             ended = process.poll() is not None
             return step.argument in self._read(f"{note}.out") or (ended and "ended")
         if until(said, f"line {step.line}: {text}\nto say {step.argument!r}", DEADLINE) == "ended":
-            raise Failed(f"line {step.line}: ended without {step.argument!r}:\n{text}\n{self._read(f'{note}.out')[-3000:]}")
+            printed = self._read(f"{note}.out")[-3000:]
+            raise Failed(f"line {step.line}: ended without {step.argument!r}:\n{text}\n{printed}")
 
     def _interrupt(self, step):
         """Ctrl-C in the terminal with this command, and its end."""

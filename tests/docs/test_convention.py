@@ -65,7 +65,7 @@ def test_output(expected, actual, same):
     "<!-- exit: 2 0 -->\n```console\n$ (exit 2)\n$ true\n```\n",
     "<!-- file: a/b -->\n```\nhello\n```\n```sh\ngrep hello a/b\n```\n",
     "<!-- terminal: up -->\n```sh\necho up\nsleep 1000\n```\n",
-    "<!-- run:\necho calls/3f2a calls/real >>\"$ADIEU_DOCS_NAMES\"\n-->\n```sh\ntest calls/3f2a = calls/\"re\"al\n```\n",
+    "<!-- run: name calls/3f2a calls/real -->\n```sh\ntest calls/3f2a = calls/\"re\"al\n```\n",
 ])
 def test_a_page_that_is_true(text, reader):
     for step in steps(text):

@@ -1,5 +1,5 @@
-"""Fails when a GitHub workflow has a key that GitHub does not know, asks for more than it needs, uses an action that is not
-pinned, or calls a stage that .ci/run does not have. Usage: workflows.py ROOT"""
+"""Fails when a GitHub workflow has a key that GitHub does not know, asks for more than it needs, uses an action that is
+not pinned, or calls a stage that .ci/run does not have. Usage: workflows.py ROOT"""
 
 import pathlib
 import re

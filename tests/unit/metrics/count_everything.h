@@ -13,6 +13,7 @@ inline void CountEverything(Metrics* metrics) {
   metrics->SipRetransmission(v1::LEG_SIDE_CALLEE, v1::DIRECTION_RECEIVED, SipMethod::kBye);
   metrics->SipRejected(RejectReason::kMalformed);
   metrics->SetSipReceiveBuffer("default", 4194304);
+  metrics->SipDatagramsDropped("default", 3);
   metrics->CallBegan(v1::CALL_STATE_RINGING);
   metrics->CallBegan(v1::CALL_STATE_RINGING);
   metrics->CallMoved(v1::CALL_STATE_RINGING, v1::CALL_STATE_TERMINATING);

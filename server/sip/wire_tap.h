@@ -25,6 +25,8 @@ struct WireMessage {
   const char* transport;
   // The library's transport that it came or went by.
   tport_s* tport;
+  // The own address where it was received; null for one that is sent.
+  const sockaddr* local = nullptr;
 };
 
 // What becomes of a received message.

@@ -96,6 +96,12 @@ Metrics::Impl::Impl(const std::string& version)
       calls_ended(CounterFamily(*registry, "adieu_calls_ended_total", "Calls that ended.")),
       glares(CountersOf<GlareKind, kGlareKinds>(*registry, "adieu_glare_total",
                                                 "Endings of ours that met one of the peer.", "kind")),
+      unjournaled(CounterFamily(*registry, "adieu_answers_unjournaled_total",
+                                "Callers answered although the journal did not have their call.")
+                      .Add({})),
+      recovered(CountersOf<Recovery, kRecoveries>(
+          *registry, "adieu_recovered_calls_total",
+          "Calls of the process before this one, by what became of them.", "recovery")),
       forks(CounterFamily(*registry, "adieu_fork_total", "Further To tags that answered an INVITE of ours.")
                 .Add({})),
       failovers(CountersOf<FailoverReason, kFailoverReasons>(*registry, "adieu_failover_total",
@@ -212,6 +218,12 @@ void Metrics::CallEnded(v1::CallState from, v1::EndedBy ended_by) {
 void Metrics::SetRingingLimit(size_t limit) { impl_->ringing_limit.Set(static_cast<double>(limit)); }
 
 void Metrics::Glare(GlareKind kind) { impl_->glares[static_cast<size_t>(kind)]->Increment(); }
+
+void Metrics::AnsweredWithoutJournal() { impl_->unjournaled.Increment(); }
+
+void Metrics::CallRecovered(Recovery recovery) {
+  impl_->recovered[static_cast<size_t>(recovery)]->Increment();
+}
 
 void Metrics::Forked() { impl_->forks.Increment(); }
 

@@ -43,6 +43,11 @@ class Metrics {
   // `limits.max_ringing`.
   void SetRingingLimit(size_t limit);
 
+  // The journal of calls: the caller was answered although the journal does not have the call; one call of
+  // the process before this one was taken up.
+  void AnsweredWithoutJournal();
+  void CallRecovered(Recovery recovery);
+
   // What happens between two legs: an ending of ours met one of the peer; a further To tag answered an INVITE
   // of ours; a target was given up for the next one.
   void Glare(GlareKind kind);

@@ -57,6 +57,8 @@ struct Metrics::Impl {
   prometheus::Counter& calls_total;
   prometheus::Family<prometheus::Counter>& calls_ended;
   std::array<prometheus::Counter*, kGlareKinds> glares;
+  prometheus::Counter& unjournaled;
+  std::array<prometheus::Counter*, kRecoveries> recovered;
   prometheus::Counter& forks;
   std::array<prometheus::Counter*, kFailoverReasons> failovers;
   prometheus::Family<prometheus::Counter>& terminations;

@@ -20,6 +20,8 @@ inline void CountEverything(Metrics* metrics) {
   metrics->CallEnded(v1::CALL_STATE_TERMINATING, v1::ENDED_BY_ADIEU);
   metrics->SetRingingLimit(20000);
   metrics->Glare(GlareKind::kAnsweredFirst);
+  metrics->AnsweredWithoutJournal();
+  metrics->CallRecovered(Recovery::kLetGo);
   metrics->Forked();
   metrics->FailedOver(FailoverReason::kNoAnswer);
   metrics->TerminationEnded(v1::TRIGGER_REQUEST, v1::INTENT_QUIET, v1::LEG_ACTION_FINAL_RESPONSE,

@@ -172,6 +172,12 @@ void WaitAndDrain(const sigset_t& signals, const config::v1::Drain& options, eng
 
 int Serve(const config::Settings& settings, const sigset_t& signals) {
   const config::v1::Config& config = settings.config;
+  // What asks for protection must not be served without.
+  if (settings.tls || settings.access) {
+    return Fail({.code = absl::StatusCode::kInvalidArgument,
+                 .reason = "NOT_BUILT",
+                 .message = "api.tls, api.tokens_file: are checked, but not built yet in this version"});
+  }
   metrics::Metrics metrics{std::string(base::kVersion)};
   auto store = OpenStore(config.store(), &metrics);
   if (!store.ok()) return Fail(store.error());

@@ -63,6 +63,8 @@ void CompleteLimits(v1::Limits* limits) {
   if (!limits->has_queue()) limits->set_queue(20'000);
   if (!limits->has_workers()) limits->set_workers(2);
   if (!limits->has_ended_calls()) limits->set_ended_calls(10'000);
+  if (!limits->has_api_watchers_per_client()) limits->set_api_watchers_per_client(100);
+  if (!limits->has_api_streams_per_connection()) limits->set_api_streams_per_connection(1'000);
 }
 
 void CompleteDrain(v1::Drain* drain) {

@@ -76,6 +76,16 @@ engine::Engine::Options EngineOptions(const config::v1::Limits& limits) {
   return options;
 }
 
+api::Server::Options ApiOptions(const config::Settings& settings) {
+  const config::v1::Limits& limits = settings.config.limits();
+  return {.api = settings.config.api(),
+          .tls = settings.tls,
+          .access = settings.access,
+          .client = {.requests_per_second = limits.api_requests_per_second_per_client(),
+                     .watchers = limits.api_watchers_per_client()},
+          .streams_per_connection = static_cast<int>(limits.api_streams_per_connection())};
+}
+
 engine::Drain::Options DrainOptions(const config::v1::Drain& drain) {
   engine::Drain::Options options;
   options.ringing_after = std::chrono::duration_cast<milliseconds>(base::FromDuration(drain.ringing_after()));
@@ -172,12 +182,6 @@ void WaitAndDrain(const sigset_t& signals, const config::v1::Drain& options, eng
 
 int Serve(const config::Settings& settings, const sigset_t& signals) {
   const config::v1::Config& config = settings.config;
-  // What asks for protection must not be served without.
-  if (settings.tls || settings.access) {
-    return Fail({.code = absl::StatusCode::kInvalidArgument,
-                 .reason = "NOT_BUILT",
-                 .message = "api.tls, api.tokens_file: are checked, but not built yet in this version"});
-  }
   metrics::Metrics metrics{std::string(base::kVersion)};
   auto store = OpenStore(config.store(), &metrics);
   if (!store.ok()) return Fail(store.error());
@@ -188,7 +192,7 @@ int Serve(const config::Settings& settings, const sigset_t& signals) {
   engine.Connect(agent->get(), OwnAddresses((*agent)->addresses()));
   auto exposer = metrics::MetricsServer::Start(metrics, config.metrics().listen());
   if (!exposer.ok()) return Fail(exposer.error());
-  auto api = api::Server::Start(config.api().listen(), &engine, &metrics);
+  auto api = api::Server::Start(ApiOptions(settings), &engine, &metrics);
   if (!api.ok()) return Fail(api.error());
   base::LogInfo("ready", {{"version", base::kVersion},
                           {"instance", config.instance()},

@@ -34,8 +34,8 @@ void CheckText(const std::string& text, const std::string& path, Problems* probl
   }
 }
 
-void CheckRole(v1::Role role, const std::string& path, Problems* problems) {
-  if (role == v1::ROLE_UNSPECIFIED) problems->Add(path, "is required");
+void CheckRole(adieu::v1::Role role, const std::string& path, Problems* problems) {
+  if (role == adieu::v1::ROLE_UNSPECIFIED) problems->Add(path, "is required");
 }
 
 // Finds values that are there twice.

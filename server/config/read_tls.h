@@ -19,6 +19,8 @@ struct TlsFiles {
   std::string client_cas;
   // When the first of `certificates` ends. May be over.
   std::chrono::system_clock::time_point end;
+
+  bool operator==(const TlsFiles&) const = default;
 };
 
 // CONFIG_INVALID with every file that is no good (problems.h). `tls` is complete and checked. Reads the

@@ -73,13 +73,13 @@ TEST(ReadAccess, TakesEveryKind) {
       "certificates: [{name: 'spiffe://a/b', role: OPERATOR}]");
   const auto access = ReadAccess(file.path(), true);
   ASSERT_TRUE(access.ok()) << access.error().message;
-  EXPECT_EQ(access->tokens(0).role(), v1::ROLE_VIEWER);
+  EXPECT_EQ(access->tokens(0).role(), adieu::v1::ROLE_VIEWER);
   EXPECT_EQ(access->tokens(0).expire_time().seconds(), 1'893'456'000);
   EXPECT_EQ(access->issuers(0).keys(0).key(), kSecret);
   EXPECT_EQ(access->issuers(0).keys(1).key(), PublicPem(rsa));
   EXPECT_EQ(access->issuers(0).role_claim(), "roles");
   EXPECT_EQ(access->issuers(1).role_claim(), "a.b");
-  EXPECT_EQ(access->certificates(0).role(), v1::ROLE_OPERATOR);
+  EXPECT_EQ(access->certificates(0).role(), adieu::v1::ROLE_OPERATOR);
 }
 
 TEST(ReadAccess, EveryErrorNamesLineAndPath) {

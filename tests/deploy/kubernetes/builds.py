@@ -32,14 +32,19 @@ def _component(folder: pathlib.Path, component: str) -> list[dict]:
     return kustomize.build(folder)
 
 
+def page_files() -> dict[str, str]:
+    """What the page says the files of a reader hold."""
+    return dict(_FILE.findall(PAGE.read_text(encoding="utf-8")))
+
+
 def _page(folder: pathlib.Path) -> list[dict]:
     """As a reader of the page does: the clone is called adieu, and the files lie beside it."""
     (folder / "adieu").symlink_to(ROOT)
-    files = _FILE.findall(PAGE.read_text(encoding="utf-8"))
-    for name, text in files:
+    files = page_files()
+    for name, text in files.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
-    (top,) = [name for name, _ in files if name.endswith("/kustomization.yaml")]
+    (top,) = [name for name in files if name.endswith("/kustomization.yaml")]
     return kustomize.build((folder / top).parent)
 
 

@@ -4,9 +4,7 @@ import pathlib
 import subprocess
 import tempfile
 
-import yaml
-
-from builds import built
+from builds import built, page_files
 from manifests import one
 
 _KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
@@ -18,7 +16,8 @@ def _openssl(folder: str, *arguments: str) -> None:
 
 
 def secrets() -> dict[str, dict[str, str]]:
-    """By the Secret's name. The certificate has the names that the component cert-manager asks for."""
+    """By the Secret's name. The certificate has the names that the component cert-manager asks for, the
+    tokens file is the one of docs/kubernetes.md."""
     names = one(built("components/cert-manager"), "Certificate")["spec"]["dnsNames"]
     with tempfile.TemporaryDirectory() as folder:
         _openssl(folder, "-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=adieu-ca")
@@ -26,5 +25,4 @@ def secrets() -> dict[str, dict[str, str]]:
                  "-addext", "basicConstraints=CA:FALSE",
                  "-addext", "subjectAltName=" + ",".join(f"DNS:{name}" for name in names))
         pair = {name: (pathlib.Path(folder) / name).read_text() for name in ("tls.crt", "tls.key", "ca.crt")}
-    tokens = {"certificates": [{"name": names[0], "role": "ADMIN"}]}
-    return {"adieu-tls": pair, "adieu-tokens": {"tokens.yaml": yaml.safe_dump(tokens)}}
+    return {"adieu-tls": pair, "adieu-tokens": {"tokens.yaml": page_files()["office/tokens.yaml"]}}

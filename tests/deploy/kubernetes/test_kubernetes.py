@@ -89,4 +89,7 @@ def test_it_runs_and_its_probes_succeed(name, network, secrets):
                 "--server", f"{POD_IP}:{probe['grpc']['port']}"]
             done = pod_run.execute(*command)
             assert done.returncode == 0, (kind, done.stderr)
+        # As with kubectl exec.
+        done = pod_run.execute("/usr/bin/adieu", "calls", "list")
+        assert done.returncode == 0, done.stderr
         assert pod_run.stop() == 0

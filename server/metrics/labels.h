@@ -53,8 +53,16 @@ enum class RejectReason : uint8_t {
   kLoop,
   // An INVITE whose Max-Forwards is used up (483).
   kTooManyHops,
+  // `limits.invites_per_second`.
+  kRate,
+  // `limits.per_source_invites_per_second`.
+  kSourceRate,
+  // More messages came than could be served.
+  kOverload,
+  // A program that searches for servers to abuse.
+  kScanner,
 };
-inline constexpr size_t kRejectReasons = static_cast<size_t>(RejectReason::kTooManyHops) + 1;
+inline constexpr size_t kRejectReasons = static_cast<size_t>(RejectReason::kScanner) + 1;
 
 // What crossed an ending of ours.
 enum class GlareKind : uint8_t {

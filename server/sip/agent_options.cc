@@ -44,6 +44,13 @@ base::Result<AgentOptions> AgentOptions::From(const config::v1::Config& config) 
   if (!router.ok()) return router.error();
   options.router = std::move(*router);
   options.max_ringing = config.limits().max_ringing();
+  options.invite_limits = {.per_second = config.limits().invites_per_second(),
+                           .per_source_per_second = config.limits().per_source_invites_per_second()};
+  if (const std::string& redirect = config.drain().redirect(); !redirect.empty()) {
+    auto elsewhere = base::ParseSipTarget(redirect);
+    if (!elsewhere.ok()) return base::InvalidField("drain.redirect", elsewhere.error().message);
+    options.elsewhere = std::move(*elsewhere);
+  }
   options.max_orders = config.limits().queue();
   return options;
 }

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "adieu/config/v1/config.pb.h"
 #include "server/base/error.h"
+#include "server/base/sip_target.h"
+#include "server/sip/invite_gate.h"
 #include "server/sip/listener.h"
 #include "server/sip/networks.h"
 #include "server/sip/router.h"
@@ -20,6 +23,9 @@ struct AgentOptions {
   Router router;
   // Calls that ring at once; further INVITEs get 503.
   size_t max_ringing = 0;
+  InviteGate::Limits invite_limits;
+  // Where callers are sent while the server drains. None: they get 503.
+  std::optional<base::SipTarget> elsewhere;
   // Orders that wait for the agent's thread.
   size_t max_orders = 0;
 

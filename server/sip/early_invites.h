@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "adieu/v1/call.pb.h"
+#include "server/metrics/labels.h"
 
 namespace adieu::sip {
 
@@ -23,6 +24,8 @@ class EarlyInvites {
   struct Invite {
     std::string remote_address;
     std::string transport;
+    // Why it may not become a call.
+    std::optional<metrics::RejectReason> refused;
     std::vector<v1::SipMessage> messages;
   };
 

@@ -23,7 +23,6 @@
 #include "server/sip/pass_on.h"
 #include "server/sip/replaces.h"
 #include "server/sip/self_test.h"
-#include "server/sip/socket_probe.h"
 
 // Last: it defines macros that are named like fields of our messages.
 #include <sofia-sip/sip_header.h>
@@ -33,13 +32,6 @@ namespace {
 
 // The stack's own bound on INVITEs lies above ours, so that ours answers.
 constexpr size_t kProceedingReserve = 1000;
-
-// Seconds.
-constexpr char kRetryWhenFull[] = "10";
-constexpr char kRetryWhenDraining[] = "5";
-
-// Half of what was asked for: below that, bursts are lost.
-constexpr int64_t kReceiveBufferWanted = 2 << 20;
 
 base::Error StartFailed(const std::string& why) {
   return base::Error{.code = absl::StatusCode::kInternal, .reason = "SIP_START_FAILED", .message = why};
@@ -66,7 +58,8 @@ Switchboard::Switchboard(su_root_t* root, const AgentOptions& options, CallEvent
                .add_leg = [this](Leg& leg) { calls_.AddLeg(leg); },
                .remove_leg = [this](const Leg& leg) { calls_.RemoveLeg(leg); },
                .listener_for = [this](const Endpoint& endpoint,
-                                      nua_t* came_by) { return ListenerFor(endpoint, came_by); }} {
+                                      nua_t* came_by) { return ListenerFor(endpoint, came_by); }},
+      entrance_(options, timers_, metrics) {
   SetWireListener(this);
   SetNextHops(this);
 }
@@ -78,6 +71,7 @@ Switchboard::~Switchboard() {
 
 std::optional<base::Error> Switchboard::Open() {
   if (const auto missing = MissingParserGuard()) return StartFailed("parser guard not in place: " + *missing);
+  metrics_.SetRingingLimit(options_.max_ringing);
   const size_t most =
       std::min<size_t>(options_.max_ringing + kProceedingReserve, std::numeric_limits<int>::max());
   for (const ListenAddress& address : options_.listeners) {
@@ -97,17 +91,7 @@ std::optional<base::Error> Switchboard::Open() {
   if (!LoopIsTuned()) return StartFailed("loop tuning not in place");
   if (!NextHopsAreAsked()) return StartFailed("next hops not in place");
   if (!DialogsAreOurs()) return StartFailed("dialog life not in place");
-  for (const auto& listener : listeners_) {
-    const ListenAddress& address = listener->address();
-    if (!address.udp) continue;
-    const int64_t bytes = UdpReceiveBuffer(address.host, address.port);
-    metrics_.SetSipReceiveBuffer(address.name, bytes);
-    if (bytes < kReceiveBufferWanted) {
-      base::LogWarn(
-          "small receive buffer",
-          {{"listener", address.name}, {"bytes", bytes}, {"remedy", "raise net.core.rmem_max to 4194304"}});
-    }
-  }
+  for (const auto& listener : listeners_) entrance_.Guard(listener->address());
   return std::nullopt;
 }
 
@@ -159,13 +143,21 @@ void Switchboard::OnInvite(nua_t* nua, nua_handle_t* handle, const sip_t& sip) {
   if (sip.sip_contact == nullptr || sip.sip_call_id == nullptr || sip.sip_cseq == nullptr) {
     metrics_.SipRejected(metrics::RejectReason::kBadContact);
     nua_respond(handle, 400, "Missing Contact", TAG_END());
-  } else if (!intake_open_) {
-    RefuseForNow(handle, metrics::RejectReason::kDraining, kRetryWhenDraining);
-  } else if (context_.ringing >= options_.max_ringing) {
-    RefuseForNow(handle, metrics::RejectReason::kMaxRinging, kRetryWhenFull);
+    return;
+  }
+  const EarlyInvites::Invite* early = early_invites_.Find(DialogKey(sip, true) + "\n" + BranchOf(sip));
+  const auto refused = early != nullptr && early->refused ? early->refused : Closed();
+  if (refused) {
+    RefuseForNow(handle, sip, *refused);
   } else {
     Take(nua, handle, sip);
   }
+}
+
+std::optional<metrics::RejectReason> Switchboard::Closed() const {
+  if (!intake_open_) return metrics::RejectReason::kDraining;
+  if (context_.ringing >= options_.max_ringing) return metrics::RejectReason::kMaxRinging;
+  return std::nullopt;
 }
 
 void Switchboard::Take(nua_t* nua, nua_handle_t* handle, const sip_t& sip) {
@@ -245,9 +237,12 @@ ForwardSeed Switchboard::SeedOfForward(const ForwardPlan& plan, nua_t* nua, cons
   return seed;
 }
 
-void Switchboard::RefuseForNow(nua_handle_t* handle, metrics::RejectReason reason, const char* retry_after) {
+void Switchboard::RefuseForNow(nua_handle_t* handle, const sip_t& sip, metrics::RejectReason reason) {
   metrics_.SipRejected(reason);
-  nua_respond(handle, SIP_503_SERVICE_UNAVAILABLE, SIPTAG_RETRY_AFTER_STR(retry_after), TAG_END());
+  const NoEntry answer = entrance_.AnswerTo(sip, reason);
+  nua_respond(handle, answer.status, answer.phrase,
+              TAG_IF(answer.contact.empty(), SIPTAG_RETRY_AFTER_STR(answer.retry_after)),
+              TAG_IF(!answer.contact.empty(), SIPTAG_CONTACT_STR(answer.contact.c_str())), TAG_END());
 }
 
 void Switchboard::AnswerStranger(const NuaEvent& event, nua_handle_t* handle) {

@@ -15,6 +15,7 @@
 #include "server/sip/call_context.h"
 #include "server/sip/call_table.h"
 #include "server/sip/early_invites.h"
+#include "server/sip/entrance.h"
 #include "server/sip/hops.h"
 #include "server/sip/listener.h"
 #include "server/sip/next_hop.h"
@@ -69,7 +70,9 @@ class Switchboard : public WireListener, public NextHops {
   bool MayGoOn(nua_handle_t* handle, const sip_t& sip, HopCheck* hops);
   ForwardSeed SeedOfForward(const ForwardPlan& plan, nua_t* nua, const sip_t& sip,
                             const HopCheck& hops) const;
-  void RefuseForNow(nua_handle_t* handle, metrics::RejectReason reason, const char* retry_after);
+  // Why no new call is taken at all.
+  std::optional<metrics::RejectReason> Closed() const;
+  void RefuseForNow(nua_handle_t* handle, const sip_t& sip, metrics::RejectReason reason);
   void AnswerStranger(const NuaEvent& event, nua_handle_t* handle);
   void Count(v1::Direction direction, const sip_t& sip, const Leg* leg);
   static void Tell(v1::Direction direction, const WireMessage& message, Leg& leg);
@@ -89,6 +92,7 @@ class Switchboard : public WireListener, public NextHops {
   TimerQueue timers_;
   Resolver resolver_;
   CallContext context_;
+  Entrance entrance_;
   EarlyInvites early_invites_;
   CallTable calls_;
   std::vector<std::unique_ptr<Listener>> listeners_;

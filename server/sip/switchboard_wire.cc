@@ -3,6 +3,7 @@
 
 #include "server/sip/ladder_line.h"
 #include "server/sip/message_text.h"
+#include "server/sip/scanner.h"
 #include "server/sip/switchboard.h"
 
 // Last: it defines macros that are named like fields of our messages.
@@ -79,15 +80,26 @@ bool Switchboard::OnReceived(const WireMessage& message) {
   Leg* const leg = HasDialogHeaders(sip) ? LegOf(sip, true) : nullptr;
   Count(v1::DIRECTION_RECEIVED, sip, leg);
   if (sip.sip_error != nullptr) metrics_.SipRejected(ReasonOf(*sip.sip_error));
+  if (leg == nullptr && sip.sip_request != nullptr && sip.sip_user_agent != nullptr &&
+      IsScanner(sip.sip_user_agent->g_string)) {
+    metrics_.SipRejected(metrics::RejectReason::kScanner);
+    return false;
+  }
   if (leg != nullptr) Tell(v1::DIRECTION_RECEIVED, message, *leg);
   if (leg != nullptr && leg->IsTooLate(sip)) return false;
   if (!HasDialogHeaders(sip) || !BeginsCall(sip)) return true;
   if (leg != nullptr && leg->side() == v1::LEG_SIDE_CALLER && static_cast<CallerLeg*>(leg)->IsOfInvite(sip))
     return true;
-  early_invites_.Add(DialogKey(sip, true) + "\n" + BranchOf(sip),
-                     {.remote_address = FormatAddress(*message.address),
-                      .transport = message.transport,
-                      .messages = {LadderLine(v1::LEG_SIDE_CALLER, v1::DIRECTION_RECEIVED, sip)}});
+  std::string key = DialogKey(sip, true) + "\n" + BranchOf(sip);
+  if (early_invites_.Find(key) != nullptr) return true;
+  if (entrance_.RefusesAgain(message, key)) return false;
+  auto refused = Closed();
+  if (!refused) refused = entrance_.Refuses(message);
+  if (refused && entrance_.Refuse(message, key, *refused)) return false;
+  early_invites_.Add(key, {.remote_address = FormatAddress(*message.address),
+                           .transport = message.transport,
+                           .refused = refused,
+                           .messages = {LadderLine(v1::LEG_SIDE_CALLER, v1::DIRECTION_RECEIVED, sip)}});
   return true;
 }
 

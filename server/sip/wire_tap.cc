@@ -42,6 +42,11 @@ const char* TransportOf(const tport_t* tport) {
   return name != nullptr && name->tpn_proto != nullptr ? name->tpn_proto : "udp";
 }
 
+const sockaddr* LocalOf(const tport_t* tport) {
+  const su_addrinfo_t* info = tport_get_address(tport);
+  return info == nullptr ? nullptr : info->ai_addr;
+}
+
 // The name of a method that the application gave is the application's text: the library keeps the pointer in
 // the request, which it sends again when that text is gone.
 void OwnMethodName(const sip_t& sip) {
@@ -105,8 +110,10 @@ void tport_deliver(tport_t* self, msg_t* msg, msg_t* next, tport_compressor_t* c
     const sip_t* sip = sip_object(msg);
     if (sip == nullptr || (sip->sip_request == nullptr && sip->sip_status == nullptr)) {
       adieu::sip::listener->OnMalformed();
-    } else if (!adieu::sip::listener->OnReceived(
-                   {.sip = sip, .address = &source, .transport = adieu::sip::TransportOf(self)})) {
+    } else if (!adieu::sip::listener->OnReceived({.sip = sip,
+                                                  .address = &source,
+                                                  .transport = adieu::sip::TransportOf(self),
+                                                  .local = adieu::sip::LocalOf(self)})) {
       msg_destroy(msg);
       return;
     }

@@ -22,6 +22,8 @@ struct WireMessage {
   const sockaddr_storage* address;
   // `udp`, `tcp` or `tls`.
   const char* transport;
+  // The own address where it was received; null for one that is sent.
+  const sockaddr* local = nullptr;
 };
 
 // What is told.

@@ -130,7 +130,6 @@ TEST(ParseConfig, EveryErrorNamesLineAndPath) {
       {"blocking: {}", "f:1: blocking: is not built yet in this version"},
       {"store: {redis: {url: a}}", "f:1: store.redis: is not built yet in this version"},
       {"api: {tokens_file: a}", "f:1: api.tokens_file: is not built yet in this version"},
-      {"limits: {invites_per_second: 0}", "f:1: limits.invites_per_second: is not built yet in this version"},
       {"routes: [{forward: {request_uri: CHANGE}}]",
        "f:1: routes[0].forward.request_uri: must be one of REQUEST_URI_TARGET, REQUEST_URI_KEEP, is "
        "`CHANGE`"},

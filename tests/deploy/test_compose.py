@@ -1,5 +1,5 @@
-"""deploy/compose.yaml against the tree and the programs: what it mounts is there, what it passes is understood, and what
-names the same thing in two files agrees. Docker is not asked."""
+"""deploy/compose.yaml against the tree and the programs: what it mounts is there, what it passes is understood, and
+what names the same thing in two files agrees. Docker is not asked."""
 
 import ipaddress
 import os

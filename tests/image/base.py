@@ -26,8 +26,9 @@ def _output(*command):
 
 def archives():
     """(address, suite) of Debian's archives as this machine reaches them."""
-    lines = _output("apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages")
-    fields = [line.split() for line in lines.splitlines()]
+    form = "$(REPO_URI) $(RELEASE) $(COMPONENT)"
+    lines = _output("apt-get", "indextargets", "--format", form, "Created-By: Packages").splitlines()
+    fields = [line.split() for line in lines]
     found = [(field[0].rstrip("/"), field[1]) for field in fields
              if len(field) == 3 and field[1].startswith(SUITE) and field[2] == "main"]
     return list(dict.fromkeys(found)) if SUITE in (suite for _, suite in found) else [(MIRROR, SUITE)]

@@ -1,4 +1,4 @@
-"""Runs an image as a container runtime does: its own processes and mounts, the root read-only, its user, no privileges."""
+"""Runs an image as a container runtime does: own processes and mounts, the root read-only, its user, no privileges."""
 
 import datetime
 import json

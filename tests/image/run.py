@@ -5,8 +5,8 @@ run.py [--loadgen FILE]
 In each image, read-only and without privileges: a phone calls and is ended by `adieu`, another one rings while SIGTERM
 comes and is let go, and adieud exits with 0. loadgen, when one is built, lets 10,000 calls ring.
 
-Needs root, buildah, debootstrap, SIPp and iproute2 (scripts/setup --image). Exit 0 with a line that says why when one of
-them is missing, or namespaces; with ADIEU_CI in the environment that is a failure as soon as buildah is there.
+Needs root, buildah, debootstrap, SIPp and iproute2 (scripts/setup --image). Exit 0 with a line that says why when one
+of them is missing, or namespaces; with ADIEU_CI in the environment that is a failure as soon as buildah is there.
 ADIEU_IMAGE_CCACHE names a folder that ccache keeps between builds.
 """
 
@@ -88,7 +88,7 @@ def check_configuration(configuration):
 
 def check_privileges(container):
     assert container.status("NSpid")[-1] == "1", "adieud is not the first process"
-    assert set(container.status("Uid") + container.status("Gid")) == {"65532"}, container.status("Uid")
+    assert set(container.status("Uid") + container.status("Gid")) == {"65532"}
     assert int(container.status("CapEff")[0], 16) == 0 and container.status("NoNewPrivs") == ["1"]
     assert container.read_only()
 
@@ -100,7 +100,8 @@ def phone():
 
 def ringing(container):
     def probe():
-        return json.loads(container.run("/usr/bin/adieu", "calls", "list", "--state", "ringing", "-o", "json")).get("calls")
+        told = container.run("/usr/bin/adieu", "calls", "list", "--state", "ringing", "-o", "json")
+        return json.loads(told).get("calls")
 
     return until(probe, "the call rings")[0]["name"]
 
@@ -110,7 +111,7 @@ def end_a_call(container):
         told = json.loads(container.run("/usr/bin/adieu", "calls", "terminate", ringing(container), "--wait", "ended",
                                         "-o", "json"))
         caller.wait()
-    assert [leg["outcome"] for leg in told["legs"]] == ["OUTCOME_ENDED"], told
+    assert [leg["outcome"] for leg in told["legs"]] == ["LEG_OUTCOME_ENDED"], told
 
 
 def drain(container):

@@ -5,7 +5,7 @@ import os
 import pathlib
 import subprocess
 
-BUILD_SECONDS = 2400
+BUILD_SECONDS = 5400
 
 
 class Storage:

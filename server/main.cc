@@ -83,6 +83,16 @@ engine::Engine::Options EngineOptions(const config::v1::Limits& limits) {
   return options;
 }
 
+api::Server::Options ApiOptions(const config::Settings& settings) {
+  const config::v1::Limits& limits = settings.config.limits();
+  return {.api = settings.config.api(),
+          .tls = settings.tls,
+          .access = settings.access,
+          .client = {.requests_per_second = limits.api_requests_per_second_per_client(),
+                     .watchers = limits.api_watchers_per_client()},
+          .streams_per_connection = static_cast<int>(limits.api_streams_per_connection())};
+}
+
 engine::Drain::Options DrainOptions(const config::v1::Drain& drain) {
   engine::Drain::Options options;
   options.ringing_after = std::chrono::duration_cast<milliseconds>(base::FromDuration(drain.ringing_after()));
@@ -203,7 +213,7 @@ int Serve(const config::Settings& settings, const sigset_t& signals) {
   engine.Connect(agent->get(), OwnAddresses((*agent)->addresses()));
   auto exposer = metrics::MetricsServer::Start(metrics, config.metrics().listen());
   if (!exposer.ok()) return Fail(exposer.error());
-  auto api = api::Server::Start(config.api().listen(), &engine, &metrics);
+  auto api = api::Server::Start(ApiOptions(settings), &engine, &metrics);
   if (!api.ok()) return Fail(api.error());
   std::optional<engine::Watchdog> watchdog;
   watchdog.emplace(

@@ -67,6 +67,8 @@ void CompleteLimits(v1::Limits* limits) {
   if (!limits->has_recovered_calls_max_age()) {
     limits->mutable_recovered_calls_max_age()->set_seconds(kRecoveredCallsMaxAgeSeconds);
   }
+  if (!limits->has_api_watchers_per_client()) limits->set_api_watchers_per_client(100);
+  if (!limits->has_api_streams_per_connection()) limits->set_api_streams_per_connection(1'000);
 }
 
 void CompleteDrain(v1::Drain* drain) {

@@ -43,6 +43,8 @@ inline void CountEverything(Metrics* metrics) {
   const auto rpc = metrics->RegisterRpc(RpcType::kUnary, "adieu.v1.CallControlService", "GetCall");
   metrics->RpcStarted(rpc);
   metrics->RpcHandled(rpc, absl::StatusCode::kNotFound, std::chrono::milliseconds(1));
+  metrics->ApiDenied(ApiDenial::kTokenExpired);
+  metrics->SetCertificateExpiry("api", std::chrono::system_clock::from_time_t(1'900'000'000));
   metrics->StoreFailed();
   metrics->StoreCommitted(std::chrono::milliseconds(1));
   metrics->AddWatchers(1);

@@ -50,6 +50,7 @@ class Recovery:
         self.arguments, self.rng, self.folder = arguments, rng, folder
         self.port = free_port()
         self.calls = []
+        self.under_way = set()
         self.tasks = set()
         self.placing = True
         self.seen = collections.Counter()
@@ -76,7 +77,7 @@ class Recovery:
     async def kill(self):
         os.kill(self.server.pid, signal.SIGKILL)
         self.stub = None
-        for call in self.calls:
+        for call in self.under_way:
             call.lived_through += call.established
         await self.channel.close()
         await asyncio.to_thread(self.server.kill)
@@ -86,13 +87,19 @@ class Recovery:
     async def place(self):
         begin, placed = time.monotonic(), 0
         while self.placing:
-            if sum(not call.over.is_set() for call in self.calls) < self.arguments.calls:
+            if len(self.under_way) < self.arguments.calls:
                 call = Call(len(self.calls))
                 call.loop_time = time.monotonic
                 self.calls.append(call)
+                self.under_way.add(call)
                 self.live(self.one(call))
+                self.live(self.wait_over(call))
             placed += 1
             await asyncio.sleep(max(0.0, begin + placed / self.arguments.rate - time.monotonic()))
+
+    async def wait_over(self, call):
+        await call.over.wait()
+        self.under_way.discard(call)
 
     def live(self, coroutine):
         task = asyncio.create_task(coroutine)
@@ -185,7 +192,7 @@ class Recovery:
         await asyncio.gather(*(self.terminate(call) for call in self.rng.sample(left, len(left) // 2)))
 
     def cut_power(self):
-        candidates = [call for call in self.calls if call.established]
+        candidates = [call for call in self.under_way if call.established]
         for call in self.rng.sample(candidates, min(FAILING, len(candidates))):
             self.rng.choice([call.caller, call.callee]).fail()
             self.seen["phones without power"] += 1
@@ -202,7 +209,7 @@ class Recovery:
             await asyncio.sleep(self.rng.uniform(*LIFE) * SCALE)
             await self.kill()
             self.cut_power()
-            established = [call for call in self.calls if call.established]
+            established = [call for call in self.under_way if call.established]
             await asyncio.sleep(self.rng.uniform(*GAP))
             await self.start()
             await self.judge(established)
@@ -212,7 +219,7 @@ class Recovery:
                 break
         self.placing = False
         limit = time.monotonic() + (EXPIRES + SLACK + 40) * SCALE
-        while not all(call.over.is_set() for call in self.calls) and time.monotonic() < limit:
+        while self.under_way and time.monotonic() < limit:
             await asyncio.sleep(0.2)
         for task in list(self.tasks):
             task.cancel()

@@ -34,10 +34,11 @@ class Traffic:
             callee_of={"spare": "udp", "short": "udp"}, config={"policies": {"enable": ["quiet-kills"]}},
             listeners=[{"name": "v4", "address": "127.0.0.1:0"}]))
         self.api = self.through.api
-        small = {"limits": {"max_ringing": ROOM, "queue": 1, "workers": 1}}
+        small = {"sip": {"allow": ["127.0.0.1/32"]}, "limits": {"max_ringing": ROOM, "queue": 1, "workers": 1}}
         self.small = self._stack.enter_context(Server(config=json.dumps(small)))
         self.small_api = self._stack.enter_context(Api(self.small.grpc))
         self.small_peer = self._stack.enter_context(UdpPeer(self.small.sip()))
+        self.stranger = self._stack.enter_context(UdpPeer(self.small.sip(), host="127.0.0.2"))
         self.peer = self.through.caller()
         create(self.api, policy("trial", rule(final_response(486)), mode=pb.CANCEL_POLICY_MODE_SHADOW))
         gate = pb.CallMatch(to_uri=pb.StringMatch(prefix="sip:gate@"))
@@ -111,6 +112,7 @@ class Traffic:
 
     def _refused(self):
         self.peer.send(b"nonsense\r\n\r\n")
+        self.stranger.invite()
         call = self._parked()
         call.send_invite()  # again
         call.cancel()

@@ -74,11 +74,15 @@ SIP_ROW = (
                  "{{side}} {{direction}}"),), ("metrics.md", "runbooks.md#adieureceivebuffersmall")),
     Panel("timeseries", "SIP that was not served", "Messages per second that were dropped or refused, by reason.",
           "cps", (Query(per_second("adieu_sip_rejected_total{$at}", "reason"), "{{reason}}"),),
-          ("metrics.md", "runbooks.md#adieusiprejectedspike"), width=12, stacked=True),
+          ("metrics.md", "runbooks.md#adieusiprejectedspike"), width=8, stacked=True),
+    Panel("timeseries", "Datagrams dropped by the kernel",
+          "At the UDP sockets, per second: from networks that `sip.allow` does not name, or while the buffer was full.",
+          "cps", (Query(per_second("adieu_sip_datagrams_dropped_total{$at}", "instance, listener"),
+                        "{{instance}} {{listener}}"),), ("metrics.md", "runbooks.md#adieudatagramsdropped")),
     Panel("timeseries", "Receive buffers",
           "Of the UDP sockets, as the kernel granted them. Below 2 MiB a burst of calls may be lost.", "bytes",
           (Query("min by (instance, listener) (adieu_sip_receive_buffer_bytes{$at})", "{{instance}} {{listener}}"),),
-          ("metrics.md", "runbooks.md#adieureceivebuffersmall"), width=12),
+          ("metrics.md", "runbooks.md#adieureceivebuffersmall")),
 )
 
 ENGINE_ROW = (

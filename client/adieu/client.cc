@@ -4,8 +4,10 @@
 #include <grpcpp/security/credentials.h>
 
 #include <utility>
+#include <vector>
 
 #include "client/adieu/ask.h"
+#include "client/adieu/bearer.h"
 
 namespace adieu::client {
 
@@ -14,9 +16,23 @@ namespace {
 // A page of 1000 calls, each with 32 headers of 256 bytes, is about 10 MB.
 constexpr int kMaxMessageBytes = 64 * 1024 * 1024;
 
+std::shared_ptr<grpc::ChannelCredentials> CredentialsOf(const Security& security) {
+  if (!security.tls) return grpc::InsecureChannelCredentials();
+  return grpc::SslCredentials({.pem_root_certs = security.cas,
+                               .pem_private_key = security.private_key,
+                               .pem_cert_chain = security.certificate});
+}
+
+std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> InterceptorsOf(
+    const Security& security) {
+  std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> interceptors;
+  if (security.token) interceptors.push_back(std::make_unique<Bearer::Factory>(security.token));
+  return interceptors;
+}
+
 }  // namespace
 
-Client Client::Connect(const std::string& address, Options options) {
+Client Client::Connect(const std::string& address, Options options, const Security& security) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   // SIP servers are reached directly; an http_proxy meant for the web must not break probes of loopback.
@@ -25,7 +41,10 @@ Client Client::Connect(const std::string& address, Options options) {
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1000);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
-  return Client(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments), options);
+  if (!security.server_name.empty()) arguments.SetSslTargetNameOverride(security.server_name);
+  return Client(grpc::experimental::CreateCustomChannelWithInterceptors(address, CredentialsOf(security),
+                                                                        arguments, InterceptorsOf(security)),
+                options);
 }
 
 Client::Client(std::shared_ptr<grpc::Channel> channel, Options options)

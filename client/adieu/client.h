@@ -12,6 +12,7 @@
 #include "adieu/v1/call_control_service.grpc.pb.h"
 #include "adieu/v1/cancel_policy_service.grpc.pb.h"
 #include "client/adieu/result.h"
+#include "client/adieu/security.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 
 namespace adieu::client {
@@ -38,9 +39,10 @@ class Client {
   // Told where a sweep stands, on the thread that called ApplyCancelPolicy. False stops it. Must not throw.
   using OnProgress = std::function<bool(const v1::ApplyCancelPolicyResponse&)>;
 
-  // A client of the server at `host:port` (`[address]:port` for IPv6), in plaintext. Connects with the first
-  // operation; an address that leads nowhere is that operation's UNAVAILABLE.
-  static Client Connect(const std::string& address, Options options = {});
+  // A client of the server at `host:port` (`[address]:port` for IPv6), in plaintext and without a token
+  // unless `security` says otherwise. Connects with the first operation; an address that leads nowhere, and a
+  // server whose certificate is not the right one, is that operation's UNAVAILABLE.
+  static Client Connect(const std::string& address, Options options = {}, const Security& security = {});
 
   Client(std::shared_ptr<grpc::Channel> channel, Options options);
 

@@ -6,6 +6,7 @@
 
 #include "client/cli/commands.h"
 #include "client/cli/escape.h"
+#include "client/cli/security_flags.h"
 #include "client/cli/session.h"
 #include "client/cli/when.h"
 
@@ -31,7 +32,7 @@ void SetTimeout(const std::string& text, Session& session) {
   }
 }
 
-void Describe(CLI::App& app, Session& session) {
+void Describe(CLI::App& app, Session& session, SecurityFlags& flags) {
   app.require_subcommand(1);
   app.fallthrough();
   app.set_version_flag("--version", "adieu " ADIEU_VERSION);
@@ -41,6 +42,7 @@ void Describe(CLI::App& app, Session& session) {
       ->type_name("ADDRESS")
       ->check([](const std::string& value) { return value.empty() ? std::string("must not be empty") : ""; },
               "");
+  flags.AddTo(app);
   app.add_option_function<std::string>(
          "-o,--output", [&session](const std::string& text) { SetOutput(text, session); },
          "table (the default), json or yaml")
@@ -83,9 +85,11 @@ int Run(const std::vector<std::string>& args, std::ostream& out, std::ostream& e
         std::istream& in, bool progress) {
   Session session{.in = in, .out = out, .err = err, .colour = colour, .progress = progress};
   CLI::App app("Ends SIP calls politely: sees the calls that an Adieu server holds, and ends them.", "adieu");
-  Describe(app, session);
+  SecurityFlags flags;
+  Describe(app, session, flags);
   try {
     app.parse(std::vector<std::string>(args.rbegin(), args.rend()));
+    session.security = flags.Read(session.server);
   } catch (const CLI::Success& asked) {
     app.exit(asked, out, err);
     return kOk;

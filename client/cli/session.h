@@ -8,6 +8,7 @@
 #include <string>
 
 #include "client/adieu/client.h"
+#include "client/adieu/security.h"
 
 namespace adieu::cli {
 
@@ -37,6 +38,7 @@ struct Session {
   // `err` is a terminal that may show how far a command is.
   bool progress = false;
   std::string server = "127.0.0.1:50051";
+  client::Security security = {};
   Output output = Output::kTable;
   // Absent: the command's own default.
   std::optional<std::chrono::milliseconds> timeout = {};
@@ -44,7 +46,7 @@ struct Session {
   std::function<int()> command = {};
 
   client::Client Connect(std::chrono::milliseconds default_timeout = std::chrono::seconds(10)) const {
-    return client::Client::Connect(server, {.deadline = timeout.value_or(default_timeout)});
+    return client::Client::Connect(server, {.deadline = timeout.value_or(default_timeout)}, security);
   }
 };
 

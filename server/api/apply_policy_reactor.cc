@@ -3,25 +3,31 @@
 #include <optional>
 #include <utility>
 
-#include "server/api/status.h"
 #include "server/engine/errors.h"
 
 namespace adieu::api {
 
 using Next = engine::SweepStream::Next;
 
-ApplyPolicyReactor::ApplyPolicyReactor(const v1::ApplyCancelPolicyRequest& request,
-                                       const std::string& principal, engine::Engine* engine, RpcCount count)
-    : count_(count) {
+ApplyPolicyReactor::ApplyPolicyReactor(const v1::ApplyCancelPolicyRequest& request, engine::Engine* engine,
+                                       Rpc rpc)
+    : rpc_(std::move(rpc)) {
   const auto link = link_;
   link->reactor = this;
-  auto open = [link, request, principal, engine] { Open(link, request, principal, engine); };
+  if (rpc_.refusal()) {
+    link->finished = true;
+    Finish(rpc_.Fail(*rpc_.refusal()));
+    return;
+  }
+  auto open = [link, request, principal = rpc_.principal(), engine] {
+    Open(link, request, principal, engine);
+  };
   // Compiling one may take long.
   if (!request.has_inline_policy()) {
     open();
   } else if (!engine->slow_lane().Submit(std::move(open))) {
     link->finished = true;
-    FinishWith(ToStatus(engine::QueueFull()));
+    Finish(rpc_.Fail(engine::QueueFull()));
   }
 }
 
@@ -44,7 +50,7 @@ void ApplyPolicyReactor::Open(const std::shared_ptr<Link>& link, const v1::Apply
   } else if (stream.ok()) {
     Pump(link);
   } else if (!gone) {
-    link->reactor->FinishWith(ToStatus(stream.error()));
+    link->reactor->Finish(link->reactor->rpc_.Fail(stream.error()));
   }
 }
 
@@ -58,26 +64,29 @@ void ApplyPolicyReactor::Pump(std::shared_ptr<Link> link) {
     if (link->busy || link->finished || (!link->stream && !link->cancelled)) return;
     reactor = link->reactor;
     std::optional<base::Error> error;
-    const Next next = link->cancelled ? Next::kEnd : link->stream->Take(&link->response, &error);
+    Next next = link->cancelled ? Next::kEnd : link->stream->Take(&link->response, &error);
+    if (next == Next::kResponse && (error = reactor->rpc_.Expired())) next = Next::kEnd;
     if (next == Next::kNothing) return;
     if (next == Next::kResponse) {
       link->busy = true;
+      reactor->rpc_.Began(link->response.sweep());
+      reactor->rpc_.Mask(&link->response);
     } else {
       link->finished = true;
       ended = std::move(link->stream);
       if (error) {
-        end = ToStatus(*error);
+        end = reactor->rpc_.Fail(*error);
       } else if (link->cancelled) {
-        end = grpc::Status(grpc::StatusCode::CANCELLED, "the client went away");
+        end = reactor->rpc_.Leave(grpc::StatusCode::CANCELLED, "the client went away");
       } else {
-        end = grpc::Status::OK;
+        end = reactor->rpc_.Succeed(link->response);
       }
     }
   }
   // Without the lock: gRPC may call back from in here.
   if (end) {
     if (ended) ended->Close();
-    reactor->FinishWith(*end);
+    reactor->Finish(*end);
   } else {
     reactor->StartWrite(&link->response);
   }
@@ -107,11 +116,6 @@ void ApplyPolicyReactor::Leave(const std::shared_ptr<Link>& link) {
     stream = link->stream;
   }
   if (stream) stream->Close();
-}
-
-void ApplyPolicyReactor::FinishWith(const grpc::Status& status) {
-  count_.Handled(status.error_code());
-  Finish(status);
 }
 
 }  // namespace adieu::api

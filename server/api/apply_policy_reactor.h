@@ -7,17 +7,17 @@
 #include <string>
 
 #include "adieu/v1/call_control_service.pb.h"
-#include "server/api/rpc_count.h"
+#include "server/api/rpc.h"
 #include "server/engine/engine.h"
 
 namespace adieu::api {
 
-// One ApplyCancelPolicy stream: takes from its sweep, one write at a time. Finishes when the sweep ends, or
-// when the client goes away, which stops the sweep at once, and no write is under way. Deletes itself.
+// One ApplyCancelPolicy stream: takes from its sweep, one write at a time. Finishes when it is not let in,
+// when the sweep ends, or when the client no longer may or goes away, which stops the sweep at once, and no
+// write is under way. Deletes itself.
 class ApplyPolicyReactor : public grpc::ServerWriteReactor<v1::ApplyCancelPolicyResponse> {
  public:
-  ApplyPolicyReactor(const v1::ApplyCancelPolicyRequest& request, const std::string& principal,
-                     engine::Engine* engine, RpcCount count);
+  ApplyPolicyReactor(const v1::ApplyCancelPolicyRequest& request, engine::Engine* engine, Rpc rpc);
 
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
@@ -45,9 +45,8 @@ class ApplyPolicyReactor : public grpc::ServerWriteReactor<v1::ApplyCancelPolicy
   static void Pump(std::shared_ptr<Link> link);
   // The client is gone: no further call is ordered.
   static void Leave(const std::shared_ptr<Link>& link);
-  void FinishWith(const grpc::Status& status);
 
-  const RpcCount count_;
+  Rpc rpc_;
   const std::shared_ptr<Link> link_ = std::make_shared<Link>();
 };
 

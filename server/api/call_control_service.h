@@ -1,17 +1,19 @@
 #pragma once
 
 #include "adieu/v1/call_control_service.grpc.pb.h"
-#include "server/api/rpc_count.h"
+#include "server/access/door.h"
+#include "server/api/method.h"
+#include "server/api/rpc.h"
 #include "server/engine/engine.h"
 #include "server/metrics/metrics.h"
 
 namespace adieu::api {
 
 // CallControlService on gRPC's callback API: hands requests to the engine, turns errors into statuses,
-// counts. gRPC's threads. Owned by Server; engine and metrics must outlive it.
+// counts. gRPC's threads. Owned by Server; engine, door and metrics must outlive it.
 class CallControlService : public v1::CallControlService::CallbackService {
  public:
-  CallControlService(engine::Engine* engine, metrics::Metrics* metrics);
+  CallControlService(engine::Engine* engine, access::Door* door, metrics::Metrics* metrics);
 
   grpc::ServerUnaryReactor* ListCalls(grpc::CallbackServerContext* context,
                                       const v1::ListCallsRequest* request,
@@ -30,16 +32,20 @@ class CallControlService : public v1::CallControlService::CallbackService {
       grpc::CallbackServerContext* context, const v1::ApplyCancelPolicyRequest* request) override;
 
  private:
-  using RpcKey = metrics::Metrics::RpcKey;
+  Rpc Begin(const Method& method, const grpc::CallbackServerContext& context,
+            const google::protobuf::Message& request) const {
+    return Rpc(method, door_, metrics_, context, request);
+  }
 
   engine::Engine* const engine_;
+  access::Door* const door_;
   metrics::Metrics* const metrics_;
-  const RpcKey list_calls_;
-  const RpcKey get_call_;
-  const RpcKey watch_calls_;
-  const RpcKey list_terminations_;
-  const RpcKey terminate_call_;
-  const RpcKey apply_cancel_policy_;
+  const Method list_calls_;
+  const Method get_call_;
+  const Method watch_calls_;
+  const Method list_terminations_;
+  const Method terminate_call_;
+  const Method apply_cancel_policy_;
 };
 
 }  // namespace adieu::api

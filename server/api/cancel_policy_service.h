@@ -1,17 +1,19 @@
 #pragma once
 
 #include "adieu/v1/cancel_policy_service.grpc.pb.h"
-#include "server/api/rpc_count.h"
+#include "server/access/door.h"
+#include "server/api/method.h"
+#include "server/api/rpc.h"
 #include "server/engine/engine.h"
 #include "server/metrics/metrics.h"
 
 namespace adieu::api {
 
 // CancelPolicyService on gRPC's callback API: hands requests to the engine, turns errors into statuses,
-// counts. gRPC's threads. Owned by Server; engine and metrics must outlive it.
+// counts. gRPC's threads. Owned by Server; engine, door and metrics must outlive it.
 class CancelPolicyService : public v1::CancelPolicyService::CallbackService {
  public:
-  CancelPolicyService(engine::Engine* engine, metrics::Metrics* metrics);
+  CancelPolicyService(engine::Engine* engine, access::Door* door, metrics::Metrics* metrics);
 
   grpc::ServerUnaryReactor* ListCancelPolicies(grpc::CallbackServerContext* context,
                                                const v1::ListCancelPoliciesRequest* request,
@@ -33,16 +35,20 @@ class CancelPolicyService : public v1::CancelPolicyService::CallbackService {
                                                 v1::ExplainCancelPolicyResponse* response) override;
 
  private:
-  using RpcKey = metrics::Metrics::RpcKey;
+  Rpc Begin(const Method& method, const grpc::CallbackServerContext& context,
+            const google::protobuf::Message& request) const {
+    return Rpc(method, door_, metrics_, context, request);
+  }
 
   engine::Engine* const engine_;
+  access::Door* const door_;
   metrics::Metrics* const metrics_;
-  const RpcKey list_;
-  const RpcKey get_;
-  const RpcKey create_;
-  const RpcKey update_;
-  const RpcKey delete_;
-  const RpcKey explain_;
+  const Method list_;
+  const Method get_;
+  const Method create_;
+  const Method update_;
+  const Method delete_;
+  const Method explain_;
 };
 
 }  // namespace adieu::api

@@ -5,21 +5,22 @@
 
 #include <utility>
 
-#include "server/api/rpc_count.h"
-#include "server/api/status.h"
+#include "server/api/rpc.h"
 #include "server/base/error.h"
 
 namespace adieu::api {
 
-// Answers a unary RPC at once, and counts it.
-template <typename T>
-grpc::ServerUnaryReactor* Reply(grpc::CallbackServerContext* context, const RpcCount& count,
-                                base::Result<T> result, T* response) {
-  const grpc::Status status = result.ok() ? grpc::Status::OK : ToStatus(result.error());
-  if (result.ok()) *response = std::move(*result);
-  count.Handled(status.error_code());
+// Answers a unary RPC at once. `work`, a function that gives a base::Result<T>, is called when it is let in.
+template <typename T, typename Work>
+grpc::ServerUnaryReactor* Reply(grpc::CallbackServerContext* context, const Rpc& rpc, Work work,
+                                T* response) {
+  base::Result<T> result = rpc.refusal() ? base::Result<T>(*rpc.refusal()) : work();
+  if (result.ok()) {
+    *response = *std::move(result);
+    rpc.Mask(response);
+  }
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  reactor->Finish(status);
+  reactor->Finish(result.ok() ? rpc.Succeed(*response) : rpc.Fail(result.error()));
   return reactor;
 }
 

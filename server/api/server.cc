@@ -1,15 +1,19 @@
 #include "server/api/server.h"
 
 #include <grpc/support/log.h>
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "grpc/health/v1/health.pb.h"
 #include "server/api/call_control_service.h"
 #include "server/api/cancel_policy_service.h"
+#include "server/api/fresh_files.h"
+#include "server/api/reflection_service.h"
+#include "server/api/tls_credentials.h"
 #include "server/base/log.h"
 
 namespace adieu::api {
@@ -18,6 +22,10 @@ namespace {
 // Of requests. Responses are kept below the 4 MiB that clients take by default.
 constexpr int kMaxRequest = 1 << 20;
 constexpr char kLive[] = "adieu.live";
+// How long a client may take for its handshake.
+constexpr int kHandshakeMs = 10'000;
+// Of the metadata of a request, in which a token is.
+constexpr int kMaxMetadata = 16 * 1024;
 // What the destructor waits for RPCs that still run.
 constexpr std::chrono::seconds kLastWait{2};
 
@@ -25,39 +33,61 @@ void ToOurLog(gpr_log_func_args* args) {
   base::LogDebug("grpc", {{"message", args->message}, {"file", args->file}, {"line", args->line}});
 }
 
+// What reflection tells of. Health is gRPC's own.
+std::vector<std::string> ServiceNames() {
+  return {v1::CallControlService::service_full_name(), v1::CancelPolicyService::service_full_name(),
+          grpc::health::v1::HealthCheckRequest::descriptor()->file()->service(0)->full_name()};
+}
+
 bool IsUnix(std::string_view listen) { return listen.substr(0, 5) == "unix:"; }
 
 }  // namespace
 
 struct Server::Impl {
-  Impl(engine::Engine* new_engine, metrics::Metrics* metrics)
-      : engine(new_engine), calls(engine, metrics), policies(engine, metrics) {}
+  Impl(const Options& options, engine::Engine* new_engine, metrics::Metrics* metrics)
+      : engine(new_engine),
+        door(options.client, options.access, metrics),
+        calls(engine, &door, metrics),
+        policies(engine, &door, metrics),
+        reflection(ServiceNames(), &door, metrics) {
+    if (options.tls) tls = std::make_shared<TlsCredentials>(*options.tls);
+    files.emplace(options.api, options.tls, options.access, &door, tls.get(), metrics);
+  }
 
   engine::Engine* engine;
+  access::Door door;
+  // Null: plaintext.
+  std::shared_ptr<TlsCredentials> tls;
+  std::optional<FreshFiles> files;
   CallControlService calls;
   CancelPolicyService policies;
+  ReflectionService reflection;
   std::unique_ptr<grpc::Server> server;
   std::string address;
 };
 
-base::Result<std::unique_ptr<Server>> Server::Start(const std::string& listen, engine::Engine* engine,
+base::Result<std::unique_ptr<Server>> Server::Start(Options options, engine::Engine* engine,
                                                     metrics::Metrics* metrics) {
   gpr_set_log_function(ToOurLog);
   grpc::EnableDefaultHealthCheckService(true);
-  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
 
-  auto impl = std::make_unique<Impl>(engine, metrics);
+  const std::string& listen = options.api.listen();
+  auto impl = std::make_unique<Impl>(options, engine, metrics);
   grpc::ServerBuilder builder;
   // A second server on the same port must fail, not take half of the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   // Requests are small: the default window is never short, and its probing would cost a PING for each of
   // them.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.streams_per_connection);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeMs);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadata);
   builder.SetMaxReceiveMessageSize(kMaxRequest);
   int port = 0;
-  builder.AddListeningPort(listen, grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort(listen, impl->tls ? impl->tls : grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(&impl->calls);
   builder.RegisterService(&impl->policies);
+  builder.RegisterService(&impl->reflection);
   impl->server = builder.BuildAndStart();
   if (!impl->server || port == 0) {
     return base::Error{.code = absl::StatusCode::kUnavailable,

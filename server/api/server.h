@@ -2,21 +2,37 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "adieu/config/v1/access.pb.h"
+#include "adieu/config/v1/config.pb.h"
+#include "server/access/door.h"
 #include "server/base/error.h"
+#include "server/config/read_tls.h"
 #include "server/engine/engine.h"
 #include "server/metrics/metrics.h"
 
 namespace adieu::api {
 
-// The gRPC server: CallControlService, CancelPolicyService, health and reflection, without TLS. Owned by
-// main; engine and metrics must outlive it. The destructor shuts down.
+// The gRPC server: CallControlService, CancelPolicyService, health and reflection. Owned by main; engine and
+// metrics must outlive it. The destructor shuts down.
 class Server {
  public:
-  // `listen`: `host:port` (port 0 takes a free one) or `unix:PATH`. UNAVAILABLE (API_LISTEN_FAILED) when it
-  // cannot be bound.
-  static base::Result<std::unique_ptr<Server>> Start(const std::string& listen, engine::Engine* engine,
+  struct Options {
+    // `api` of a configuration that is complete and checked. `api.listen`: port 0 takes a free one.
+    config::v1::Api api;
+    // What its files hold. They are read again when they change.
+    std::optional<config::TlsFiles> tls = {};
+    std::optional<config::v1::Access> access = {};
+    // What one client may do.
+    access::Door::Options client = {};
+    // RPCs at once.
+    int streams_per_connection = 1'000;
+  };
+
+  // UNAVAILABLE (API_LISTEN_FAILED) when the address cannot be bound.
+  static base::Result<std::unique_ptr<Server>> Start(Options options, engine::Engine* engine,
                                                      metrics::Metrics* metrics);
 
   ~Server();

@@ -2,18 +2,22 @@
 
 #include <utility>
 
-#include "server/api/status.h"
 #include "server/engine/errors.h"
 
 namespace adieu::api {
 
 TerminateReactor::TerminateReactor(const grpc::CallbackServerContext& context,
                                    const v1::TerminateCallRequest& request, v1::Termination* response,
-                                   const std::string& principal, engine::Engine* engine, RpcCount count)
-    : response_(response), deadline_(context.deadline()), count_(count) {
+                                   engine::Engine* engine, Rpc rpc)
+    : response_(response), deadline_(context.deadline()), rpc_(std::move(rpc)) {
   link_->reactor = this;
+  if (rpc_.refusal()) {
+    link_->finished = true;
+    Answer(*rpc_.refusal());
+    return;
+  }
   const auto link = link_;
-  ticket_ = engine->terminator().Terminate(request, principal, deadline_,
+  ticket_ = engine->terminator().Terminate(request, rpc_.principal(), deadline_,
                                            [link](base::Result<v1::Termination> result) {
                                              if (!link->finished.exchange(true))
                                                link->reactor->Answer(std::move(result));
@@ -26,22 +30,15 @@ void TerminateReactor::OnCancel() {
   if (ticket_) ticket_->Cancel();
   if (link_->finished.exchange(true)) return;
   const bool late = std::chrono::system_clock::now() >= deadline_;
-  FinishWith(late ? grpc::Status(grpc::StatusCode::DEADLINE_EXCEEDED, "the client's deadline passed")
-                  : grpc::Status(grpc::StatusCode::CANCELLED, "the client went away"));
+  Finish(late ? rpc_.Leave(grpc::StatusCode::DEADLINE_EXCEEDED, "the client's deadline passed")
+              : rpc_.Leave(grpc::StatusCode::CANCELLED, "the client went away"));
 }
 
 void TerminateReactor::Answer(base::Result<v1::Termination> result) {
-  if (result.ok()) {
-    *response_ = std::move(*result);
-    FinishWith(grpc::Status::OK);
-  } else {
-    FinishWith(ToStatus(result.error()));
-  }
-}
-
-void TerminateReactor::FinishWith(const grpc::Status& status) {
-  count_.Handled(status.error_code());
-  Finish(status);
+  if (!result.ok()) return Finish(rpc_.Fail(result.error()));
+  *response_ = std::move(*result);
+  rpc_.Mask(response_);
+  Finish(rpc_.Succeed(*response_));
 }
 
 }  // namespace adieu::api

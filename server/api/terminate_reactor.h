@@ -9,18 +9,18 @@
 #include <string>
 
 #include "adieu/v1/call_control_service.pb.h"
-#include "server/api/rpc_count.h"
+#include "server/api/rpc.h"
 #include "server/engine/engine.h"
 
 namespace adieu::api {
 
-// One TerminateCall. Finishes when the engine answers, or at once when the client goes away: then work that
-// was not begun is dropped, and what was begun is carried out without an answer. Deletes itself.
+// One TerminateCall. Finishes when the engine answers, or at once when it is not let in or the client goes
+// away: then work that was not begun is dropped, and what was begun is carried out without an answer. Deletes
+// itself.
 class TerminateReactor : public grpc::ServerUnaryReactor {
  public:
   TerminateReactor(const grpc::CallbackServerContext& context, const v1::TerminateCallRequest& request,
-                   v1::Termination* response, const std::string& principal, engine::Engine* engine,
-                   RpcCount count);
+                   v1::Termination* response, engine::Engine* engine, Rpc rpc);
 
   void OnCancel() override;
   void OnDone() override { delete this; }
@@ -34,11 +34,10 @@ class TerminateReactor : public grpc::ServerUnaryReactor {
   };
 
   void Answer(base::Result<v1::Termination> result);
-  void FinishWith(const grpc::Status& status);
 
   v1::Termination* const response_;
   const std::chrono::system_clock::time_point deadline_;
-  const RpcCount count_;
+  Rpc rpc_;
   const std::shared_ptr<Link> link_ = std::make_shared<Link>();
   std::shared_ptr<engine::Ticket> ticket_;
 };

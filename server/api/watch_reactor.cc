@@ -2,19 +2,18 @@
 
 #include <utility>
 
-#include "server/api/status.h"
-
 namespace adieu::api {
 
-WatchReactor::WatchReactor(const v1::WatchCallsRequest& request, engine::Engine* engine, RpcCount count)
-    : count_(count) {
+WatchReactor::WatchReactor(const v1::WatchCallsRequest& request, engine::Engine* engine, Rpc rpc)
+    : rpc_(std::move(rpc)) {
   const auto link = link_;
   link->reactor = this;
+  std::optional<base::Error> refusal = rpc_.refusal() ? rpc_.refusal() : rpc_.TakeWatch();
   base::Result<std::shared_ptr<engine::Watcher>> watcher =
-      engine->watch().Open(request, [link] { Pump(link); });
+      refusal ? *std::move(refusal) : engine->watch().Open(request, [link] { Pump(link); });
   if (!watcher.ok()) {
     link->finished = true;
-    FinishWith(ToStatus(watcher.error()));
+    Finish(rpc_.Fail(watcher.error()));
     return;
   }
   link->watcher = std::move(*watcher);
@@ -31,27 +30,30 @@ void WatchReactor::Pump(std::shared_ptr<Link> link) {
     if (link->busy || link->finished) return;
     reactor = link->reactor;
     std::optional<base::Error> error;
-    const auto next =
-        link->cancelled ? engine::Watcher::Next::kEnd : link->watcher->Take(&link->response, &error);
+    auto next = link->cancelled ? engine::Watcher::Next::kEnd : link->watcher->Take(&link->response, &error);
+    if (next == engine::Watcher::Next::kResponse && (error = reactor->rpc_.Expired())) {
+      next = engine::Watcher::Next::kEnd;
+    }
     if (next == engine::Watcher::Next::kNothing) return;
     if (next == engine::Watcher::Next::kResponse) {
       link->busy = true;
+      reactor->rpc_.Mask(&link->response);
     } else {
       link->finished = true;
       link->watcher->Close();
       ended = std::move(link->watcher);
       if (error) {
-        end = ToStatus(*error);
+        end = reactor->rpc_.Fail(*error);
       } else if (link->cancelled) {
-        end = grpc::Status(grpc::StatusCode::CANCELLED, "the client went away");
+        end = reactor->rpc_.Leave(grpc::StatusCode::CANCELLED, "the client went away");
       } else {
-        end = grpc::Status::OK;
+        end = reactor->rpc_.Succeed(link->response);
       }
     }
   }
   // Without the lock: gRPC may call back from in here.
   if (end) {
-    reactor->FinishWith(*end);
+    reactor->Finish(*end);
   } else {
     reactor->StartWrite(&link->response);
   }
@@ -74,11 +76,6 @@ void WatchReactor::OnCancel() {
     link->cancelled = true;
   }
   Pump(link);
-}
-
-void WatchReactor::FinishWith(const grpc::Status& status) {
-  count_.Handled(status.error_code());
-  Finish(status);
 }
 
 }  // namespace adieu::api

@@ -7,16 +7,17 @@
 #include <optional>
 
 #include "adieu/v1/call_control_service.pb.h"
-#include "server/api/rpc_count.h"
+#include "server/api/rpc.h"
 #include "server/engine/engine.h"
 
 namespace adieu::api {
 
-// One WatchCalls stream: takes from its watcher, one write at a time. Finishes when the watcher ends, or when
-// the client goes away and no write is under way. Deletes itself.
+// One WatchCalls stream: takes from its watcher, one write at a time. Finishes when it is not let in or no
+// longer may be, when the watcher ends, or when the client goes away and no write is under way. Deletes
+// itself.
 class WatchReactor : public grpc::ServerWriteReactor<v1::WatchCallsResponse> {
  public:
-  WatchReactor(const v1::WatchCallsRequest& request, engine::Engine* engine, RpcCount count);
+  WatchReactor(const v1::WatchCallsRequest& request, engine::Engine* engine, Rpc rpc);
 
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
@@ -39,9 +40,8 @@ class WatchReactor : public grpc::ServerWriteReactor<v1::WatchCallsResponse> {
   };
 
   static void Pump(std::shared_ptr<Link> link);
-  void FinishWith(const grpc::Status& status);
 
-  const RpcCount count_;
+  Rpc rpc_;
   const std::shared_ptr<Link> link_ = std::make_shared<Link>();
 };
 

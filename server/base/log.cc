@@ -59,12 +59,15 @@ State& TheState() {
   return *state;
 }
 
-void Write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
+void WriteAlways(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   State& state = TheState();
-  if (level < state.level.load(std::memory_order_relaxed)) return;
   const std::string line = FormatLogLine(state.format.load(std::memory_order_relaxed),
                                          std::chrono::system_clock::now(), level, event, fields);
   state.current.load(std::memory_order_acquire)->log(ToSpdlog(level), spdlog::string_view_t(line));
+}
+
+void Write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
+  if (level >= TheState().level.load(std::memory_order_relaxed)) WriteAlways(level, event, fields);
 }
 
 }  // namespace
@@ -106,6 +109,8 @@ void LogWarn(std::string_view event, std::initializer_list<LogField> fields) {
 void LogError(std::string_view event, std::initializer_list<LogField> fields) {
   Write(LogLevel::kError, event, fields);
 }
+
+void LogAudit(std::initializer_list<LogField> fields) { WriteAlways(LogLevel::kInfo, "audit", fields); }
 
 std::string LogUri(std::string_view uri) {
   return TheState().personal_data.load(std::memory_order_relaxed) ? std::string(uri) : MaskUri(uri);

@@ -34,6 +34,9 @@ void LogInfo(std::string_view event, std::initializer_list<LogField> fields = {}
 void LogWarn(std::string_view event, std::initializer_list<LogField> fields = {});
 void LogError(std::string_view event, std::initializer_list<LogField> fields = {});
 
+// The event `audit` of level info, whatever LogOptions.level is: who did what (server/api/audit.h).
+void LogAudit(std::initializer_list<LogField> fields);
+
 // A URI as the log may show it: masked (mask.h) unless LogOptions.personal_data.
 std::string LogUri(std::string_view uri);
 

@@ -15,7 +15,7 @@ namespace adieu::base {
 std::string MaskUri(std::string_view uri);
 
 // Masks every string under a field with SENSITIVITY_PERSONAL, in place, at any depth: URIs as MaskUri does,
-// other text whole. The name of a Header stays.
+// other text whole, but for what sensitivity.proto names.
 void MaskPersonal(google::protobuf::Message* message);
 
 }  // namespace adieu::base

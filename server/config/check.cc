@@ -63,6 +63,13 @@ void CheckBounds(const v1::Config& config, Problems* problems) {
   CheckRange(config.limits().queue(), 1, kMillion, "limits.queue", problems);
   CheckRange(config.limits().workers(), 1, 64, "limits.workers", problems);
   CheckRange(config.limits().ended_calls(), 0, kMillion, "limits.ended_calls", problems);
+  CheckDuration(config.limits().recovered_calls_max_age(), std::chrono::seconds(1), 24 * kHour,
+                "limits.recovered_calls_max_age", problems);
+  CheckRange(config.limits().api_requests_per_second_per_client(), 0, kMillion,
+             "limits.api_requests_per_second_per_client", problems);
+  CheckRange(config.limits().api_watchers_per_client(), 1, 1'000, "limits.api_watchers_per_client", problems);
+  CheckRange(config.limits().api_streams_per_connection(), 1, 100'000, "limits.api_streams_per_connection",
+             problems);
   CheckDuration(config.drain().ringing_after(), kZero, kHour, "drain.ringing_after", problems);
   CheckDuration(config.drain().answered_after(), kZero, kHour, "drain.answered_after", problems);
   CheckRedirect(config.drain().redirect(), config.sip(), problems);

@@ -33,6 +33,27 @@ void CheckSocketPath(const std::string& listen, Problems* problems) {
                 "must have a path of 1 to 107 bytes after `unix:`, has " + std::to_string(length));
 }
 
+void CheckTls(const v1::Api& api, Problems* problems) {
+  if (!api.has_tls()) return;
+  if (api.tls().certificate_file().empty()) problems->Add("api.tls.certificate_file", "is required");
+  if (api.tls().private_key_file().empty()) problems->Add("api.tls.private_key_file", "is required");
+}
+
+// Off loopback nobody may listen in, and nobody may come in unasked, unless that is said.
+void CheckExposed(const v1::Api& api, Problems* problems) {
+  if (api.insecure()) return;
+  const std::string where = "is not a loopback address: give ";
+  if (!api.has_tls()) {
+    problems->Add("api.listen", where + "api.tls, or api.insecure or --insecure-api to serve plaintext on " +
+                                    Quote(api.listen()));
+  } else if (api.tls().client_ca_file().empty() && api.tokens_file().empty()) {
+    problems->Add("api.listen", where +
+                                    "api.tokens_file or api.tls.client_ca_file, or api.insecure or "
+                                    "--insecure-api to make an admin of whoever reaches " +
+                                    Quote(api.listen()));
+  }
+}
+
 }  // namespace
 
 void CheckServing(const v1::Config& config, Problems* problems) {
@@ -43,13 +64,9 @@ void CheckServing(const v1::Config& config, Problems* problems) {
   } else {
     api_parts = CheckHostPort(api, "api.listen",
                               "host:port such as 127.0.0.1:50051 or [::1]:50051, or unix:PATH", problems);
-    if (api_parts && !IsLoopbackHost(api_parts->host) && !config.api().insecure()) {
-      problems->Add("api.listen",
-                    "is not a loopback address, and there is no TLS: give api.insecure or "
-                    "--insecure-api to serve plaintext on " +
-                        Quote(api));
-    }
+    if (api_parts && !IsLoopbackHost(api_parts->host)) CheckExposed(config.api(), problems);
   }
+  CheckTls(config.api(), problems);
   const auto metrics_parts = CheckHostPort(config.metrics().listen(), "metrics.listen",
                                            "host:port such as 127.0.0.1:9464 or [::1]:9464", problems);
   if (api_parts && metrics_parts && api_parts->port != 0 && api_parts->port == metrics_parts->port &&

@@ -19,7 +19,8 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   app.add_option("--metrics-listen", flags.metrics_listen, "Serve Prometheus here")->type_name("HOST:PORT");
   app.add_option("--instance", flags.instance, "The name of this instance")->type_name("NAME");
   app.add_option("--store", flags.store, "Where terminations are kept")->type_name("memory|sqlite:PATH");
-  app.add_flag("--insecure-api", flags.insecure_api, "Allow plaintext gRPC off loopback");
+  app.add_flag("--insecure-api", flags.insecure_api,
+               "Allow gRPC off loopback in plaintext, or to clients that are not asked who they are");
   app.add_option("--log-level", flags.log_level, "The least that is logged")
       ->type_name("debug|info|warn|error");
   app.add_option("--log-format", flags.log_format, "The form of log lines")->type_name("json|text");

@@ -6,6 +6,7 @@
 #include "server/config/complete.h"
 #include "server/config/from_yaml.h"
 #include "server/config/override.h"
+#include "server/config/read_access.h"
 #include "server/config/read_passwords.h"
 #include "server/config/read_policies.h"
 #include "server/config/read_yaml_file.h"
@@ -18,6 +19,26 @@ base::Result<Settings> ReadConfig(const std::string& path) {
   const auto text = ReadYamlFile(path);
   if (!text.ok()) return text.error();
   return ParseConfig(*text, path);
+}
+
+std::optional<base::Error> ReadApiFiles(Settings* settings) {
+  const v1::Api& api = settings->config.api();
+  if (api.has_tls()) {
+    auto tls = ReadTls(api.tls(), settings->origins);
+    if (!tls.ok()) return tls.error();
+    settings->tls = *std::move(tls);
+  }
+  if (!api.tokens_file().empty()) {
+    auto access = ReadAccess(api.tokens_file(), !api.tls().client_ca_file().empty());
+    if (!access.ok() && access.error().reason == "CONFIG_UNREADABLE") {
+      Problems problems(settings->origins);
+      problems.Add("api.tokens_file", access.error().message);
+      return problems.ToError();
+    }
+    if (!access.ok()) return access.error();
+    settings->access = *std::move(access);
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -44,6 +65,7 @@ base::Result<Settings> LoadSettings(const Flags& flags) {
   if (auto error = CheckConfig(settings.config, settings.origins)) return *std::move(error);
   if (auto error = ReadPasswords(settings.origins, &settings.config)) return *std::move(error);
   if (auto error = ReadPolicies(&settings)) return *std::move(error);
+  if (auto error = ReadApiFiles(&settings)) return *std::move(error);
   return settings;
 }
 

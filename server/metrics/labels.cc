@@ -22,6 +22,21 @@ constexpr std::array<std::string_view, kFailoverReasons> kFailoverLabels = {"una
 
 constexpr std::array<std::string_view, kSweepResults> kSweepLabels = {"ended", "failed", "skipped"};
 
+constexpr std::array<std::string_view, kRecoveries> kRecoveryLabels = {"resumed", "let_go", "lost"};
+constexpr std::array<std::string_view, kApiDenials> kDenialLabels = {"credentials_missing",
+                                                                     "token_unknown",
+                                                                     "token_algorithm_refused",
+                                                                     "token_signature_invalid",
+                                                                     "token_claims_invalid",
+                                                                     "token_expired",
+                                                                     "token_not_yet_valid",
+                                                                     "token_audience_mismatch",
+                                                                     "no_role",
+                                                                     "role_too_low",
+                                                                     "personal_match",
+                                                                     "rate_limited",
+                                                                     "too_many_watchers"};
+
 constexpr std::array<std::string_view, 4> kTypeLabels = {"unary", "client_stream", "server_stream",
                                                          "bidi_stream"};
 
@@ -50,6 +65,8 @@ std::string_view Label(RpcType type) { return kTypeLabels[static_cast<size_t>(ty
 std::string_view Label(GlareKind kind) { return kGlareLabels[static_cast<size_t>(kind)]; }
 std::string_view Label(FailoverReason reason) { return kFailoverLabels[static_cast<size_t>(reason)]; }
 std::string_view Label(SweepResult result) { return kSweepLabels[static_cast<size_t>(result)]; }
+std::string_view Label(Recovery recovery) { return kRecoveryLabels[static_cast<size_t>(recovery)]; }
+std::string_view Label(ApiDenial denial) { return kDenialLabels[static_cast<size_t>(denial)]; }
 
 std::string_view Label(v1::LegSide side) {
   switch (side) {

@@ -99,6 +99,44 @@ enum class SweepResult : uint8_t {
 };
 inline constexpr size_t kSweepResults = static_cast<size_t>(SweepResult::kSkipped) + 1;
 
+// What became of one call of the process before this one.
+enum class Recovery : uint8_t {
+  // It goes on.
+  kResumed,
+  // It rang, or was being ended: it gets its ending.
+  kLetGo,
+  // Nothing can be done about it.
+  kLost,
+};
+inline constexpr size_t kRecoveries = static_cast<size_t>(Recovery::kLost) + 1;
+
+// Why a request over the API was not let in.
+enum class ApiDenial : uint8_t {
+  // Nothing says who asks.
+  kCredentialsMissing,
+  // No known token, and no JSON Web Token of a known issuer.
+  kTokenUnknown,
+  // No key of its issuer has its algorithm.
+  kTokenAlgorithm,
+  kTokenSignature,
+  // It has not what it needs.
+  kTokenClaims,
+  kTokenExpired,
+  kTokenNotYetValid,
+  kTokenAudience,
+  // Its claims give no role.
+  kNoRole,
+  // The method needs a higher one.
+  kRoleTooLow,
+  // A viewer compares what is masked for it otherwise than as a whole.
+  kPersonalMatch,
+  // The client makes too many requests.
+  kRateLimited,
+  // The client has too many watches.
+  kTooManyWatchers,
+};
+inline constexpr size_t kApiDenials = static_cast<size_t>(ApiDenial::kTooManyWatchers) + 1;
+
 // What kind of method an RPC is: the values of `grpc_type` that the dashboards of other gRPC servers know.
 enum class RpcType : uint8_t { kUnary, kClientStream, kServerStream, kBidiStream };
 
@@ -111,6 +149,8 @@ std::string_view Label(RpcType type);
 std::string_view Label(GlareKind kind);
 std::string_view Label(FailoverReason reason);
 std::string_view Label(SweepResult result);
+std::string_view Label(Recovery recovery);
+std::string_view Label(ApiDenial denial);
 // `caller`, `callee`; `none` for messages of no call.
 std::string_view Label(v1::LegSide side);
 // The enum value without its prefix, in lower case; `unspecified` for zero and for numbers unknown here.

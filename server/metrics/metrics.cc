@@ -96,6 +96,12 @@ Metrics::Impl::Impl(const std::string& version)
       calls_ended(CounterFamily(*registry, "adieu_calls_ended_total", "Calls that ended.")),
       glares(CountersOf<GlareKind, kGlareKinds>(*registry, "adieu_glare_total",
                                                 "Endings of ours that met one of the peer.", "kind")),
+      unjournaled(CounterFamily(*registry, "adieu_answers_unjournaled_total",
+                                "Callers answered although the journal did not have their call.")
+                      .Add({})),
+      recovered(CountersOf<Recovery, kRecoveries>(
+          *registry, "adieu_recovered_calls_total",
+          "Calls of the process before this one, by what became of them.", "recovery")),
       forks(CounterFamily(*registry, "adieu_fork_total", "Further To tags that answered an INVITE of ours.")
                 .Add({})),
       failovers(CountersOf<FailoverReason, kFailoverReasons>(*registry, "adieu_failover_total",
@@ -131,6 +137,10 @@ Metrics::Impl::Impl(const std::string& version)
       rpc_started(CounterFamily(*registry, "grpc_server_started_total", "RPCs started.")),
       rpc_handled(CounterFamily(*registry, "grpc_server_handled_total", "RPCs completed, by status code.")),
       rpc_handling(HistogramFamily(*registry, "grpc_server_handling_seconds", "How long RPCs took.")),
+      api_denied(
+          CounterFamily(*registry, "adieu_api_denied_total", "Requests over the API that were not let in.")),
+      certificate_expiry(GaugeFamily(*registry, "adieu_certificate_expiry_timestamp_seconds",
+                                     "When a certificate in use, or one of its chain, ends.")),
       store_errors(
           CounterFamily(*registry, "adieu_store_errors_total", "Operations that the store failed.").Add({})),
       store_commit(HistogramFamily(*registry, "adieu_store_commit_seconds", "How long commits took.")
@@ -212,6 +222,12 @@ void Metrics::CallEnded(v1::CallState from, v1::EndedBy ended_by) {
 void Metrics::SetRingingLimit(size_t limit) { impl_->ringing_limit.Set(static_cast<double>(limit)); }
 
 void Metrics::Glare(GlareKind kind) { impl_->glares[static_cast<size_t>(kind)]->Increment(); }
+
+void Metrics::AnsweredWithoutJournal() { impl_->unjournaled.Increment(); }
+
+void Metrics::CallRecovered(Recovery recovery) {
+  impl_->recovered[static_cast<size_t>(recovery)]->Increment();
+}
 
 void Metrics::Forked() { impl_->forks.Increment(); }
 
@@ -307,6 +323,16 @@ void Metrics::RpcHandled(RpcKey key, absl::StatusCode code, std::chrono::nanosec
     return labels;
   });
   rpc.handling->Observe(Seconds(duration));
+}
+
+void Metrics::ApiDenied(ApiDenial denial) {
+  impl_->denial_cells.Increment(static_cast<size_t>(denial), impl_->api_denied, [&] {
+    return Labels{{"reason", std::string(Label(denial))}};
+  });
+}
+
+void Metrics::SetCertificateExpiry(const std::string& use, std::chrono::system_clock::time_point end) {
+  impl_->certificate_expiry.Add({{"use", use}}).Set(Seconds(end.time_since_epoch()));
 }
 
 void Metrics::StoreFailed() { impl_->store_errors.Increment(); }

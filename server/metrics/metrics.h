@@ -43,6 +43,11 @@ class Metrics {
   // `limits.max_ringing`.
   void SetRingingLimit(size_t limit);
 
+  // The journal of calls: the caller was answered although the journal does not have the call; one call of
+  // the process before this one was taken up.
+  void AnsweredWithoutJournal();
+  void CallRecovered(Recovery recovery);
+
   // What happens between two legs: an ending of ours met one of the peer; a further To tag answered an INVITE
   // of ours; a target was given up for the next one.
   void Glare(GlareKind kind);
@@ -85,6 +90,11 @@ class Metrics {
   RpcKey RegisterRpc(RpcType type, const std::string& service, const std::string& method);
   void RpcStarted(RpcKey key);
   void RpcHandled(RpcKey key, absl::StatusCode code, std::chrono::nanoseconds duration);
+
+  // The API. ApiDenied once per request that was not let in. SetCertificateExpiry when one is put to use,
+  // with the first end of it and its chain; `use`: `api`. Slow.
+  void ApiDenied(ApiDenial denial);
+  void SetCertificateExpiry(const std::string& use, std::chrono::system_clock::time_point end);
 
   // The store.
   void StoreFailed();

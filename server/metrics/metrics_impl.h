@@ -57,6 +57,8 @@ struct Metrics::Impl {
   prometheus::Counter& calls_total;
   prometheus::Family<prometheus::Counter>& calls_ended;
   std::array<prometheus::Counter*, kGlareKinds> glares;
+  prometheus::Counter& unjournaled;
+  std::array<prometheus::Counter*, kRecoveries> recovered;
   prometheus::Counter& forks;
   std::array<prometheus::Counter*, kFailoverReasons> failovers;
   prometheus::Family<prometheus::Counter>& terminations;
@@ -76,6 +78,8 @@ struct Metrics::Impl {
   prometheus::Family<prometheus::Counter>& rpc_started;
   prometheus::Family<prometheus::Counter>& rpc_handled;
   prometheus::Family<prometheus::Histogram>& rpc_handling;
+  prometheus::Family<prometheus::Counter>& api_denied;
+  prometheus::Family<prometheus::Gauge>& certificate_expiry;
   prometheus::Counter& store_errors;
   prometheus::Histogram& store_commit;
   prometheus::Gauge& watchers;
@@ -84,6 +88,7 @@ struct Metrics::Impl {
   CounterCells<kMessages * kCodes> response_cells;
   CounterCells<kMessages> request_cells;
   CounterCells<kMessages> retransmission_cells;
+  CounterCells<kApiDenials> denial_cells;
   CounterCells<v1::EndedBy_ARRAYSIZE> ended_cells;
   CounterCells<kTerminations> termination_cells;
   // nullptr: the state has no series.

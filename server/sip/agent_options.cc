@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/base/address.h"
+#include "server/base/clock.h"
 
 namespace adieu::sip {
 namespace {
@@ -52,6 +53,9 @@ base::Result<AgentOptions> AgentOptions::From(const config::v1::Config& config) 
     options.elsewhere = std::move(*elsewhere);
   }
   options.max_orders = config.limits().queue();
+  options.journal = config.store().has_sqlite();
+  options.recovered_calls_max_age = std::chrono::duration_cast<std::chrono::milliseconds>(
+      base::FromDuration(config.limits().recovered_calls_max_age()));
   return options;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -28,6 +29,10 @@ struct AgentOptions {
   std::optional<base::SipTarget> elsewhere;
   // Orders that wait for the agent's thread.
   size_t max_orders = 0;
+  // The store outlives the process: calls are written into its journal.
+  bool journal = false;
+  // How long a recovered call goes on that has no session timer and shows no life.
+  std::chrono::milliseconds recovered_calls_max_age{0};
 
   // Reads them from a complete configuration (server/config: CompleteConfig). Errors name the key.
   static base::Result<AgentOptions> From(const config::v1::Config& config);

@@ -27,6 +27,8 @@ class EarlyInvites {
     // Why it may not become a call.
     std::optional<metrics::RejectReason> refused;
     std::vector<v1::SipMessage> messages;
+    // Of our side. Empty: not chosen yet.
+    std::string local_tag;
   };
 
   // `key`: dialog key and branch. A second one of the same key changes nothing.

@@ -35,6 +35,12 @@ bool HasDialogHeaders(const sip_t& sip) {
          sip.sip_cseq != nullptr;
 }
 
+// As self_test.h: ProveTap sends it. A peer's is answered as well.
+bool IsProbe(const sip_t& sip) {
+  return sip.sip_request != nullptr && sip.sip_request->rq_method == sip_method_options &&
+         sip.sip_to != nullptr && sip.sip_to->a_tag == nullptr;
+}
+
 bool BeginsCall(const sip_t& sip) {
   return sip.sip_request != nullptr && sip.sip_request->rq_method == sip_method_invite &&
          sip.sip_to->a_tag == nullptr;
@@ -71,11 +77,18 @@ void Switchboard::Tell(v1::Direction direction, const WireMessage& message, Leg&
   }
 }
 
-bool Switchboard::OnReceived(const WireMessage& message) {
+bool Switchboard::Sends(const sip_t& sip) {
+  Replay* const replay = HasDialogHeaders(sip) ? ReplayOf(sip) : nullptr;
+  return replay == nullptr || replay->Sends(sip);
+}
+
+Passage Switchboard::OnReceived(const WireMessage& message) {
   const sip_t& sip = *message.sip;
+  if (closed_to_peers_ && (!proving_ || !IsProbe(sip))) return Passage::kKept;
   if (proving_) {
     ++proved_received_;
-    return true;
+    proved_on_ = message.tport;
+    return Passage::kOn;
   }
   Leg* const leg = HasDialogHeaders(sip) ? LegOf(sip, true) : nullptr;
   Count(v1::DIRECTION_RECEIVED, sip, leg);
@@ -83,24 +96,24 @@ bool Switchboard::OnReceived(const WireMessage& message) {
   if (leg == nullptr && sip.sip_request != nullptr && sip.sip_user_agent != nullptr &&
       IsScanner(sip.sip_user_agent->g_string)) {
     metrics_.SipRejected(metrics::RejectReason::kScanner);
-    return false;
+    return Passage::kDropped;
   }
   if (leg != nullptr) Tell(v1::DIRECTION_RECEIVED, message, *leg);
-  if (leg != nullptr && leg->IsTooLate(sip)) return false;
-  if (!HasDialogHeaders(sip) || !BeginsCall(sip)) return true;
+  if (leg != nullptr && leg->IsTooLate(sip)) return Passage::kDropped;
+  if (!HasDialogHeaders(sip) || !BeginsCall(sip)) return Passage::kOn;
   if (leg != nullptr && leg->side() == v1::LEG_SIDE_CALLER && static_cast<CallerLeg*>(leg)->IsOfInvite(sip))
-    return true;
+    return Passage::kOn;
   std::string key = DialogKey(sip, true) + "\n" + BranchOf(sip);
-  if (early_invites_.Find(key) != nullptr) return true;
-  if (entrance_.RefusesAgain(message, key)) return false;
+  if (early_invites_.Find(key) != nullptr) return Passage::kOn;
+  if (entrance_.RefusesAgain(message, key)) return Passage::kDropped;
   auto refused = Closed();
   if (!refused) refused = entrance_.Refuses(message);
-  if (refused && entrance_.Refuse(message, key, *refused)) return false;
+  if (refused && entrance_.Refuse(message, key, *refused)) return Passage::kDropped;
   early_invites_.Add(key, {.remote_address = FormatAddress(*message.address),
                            .transport = message.transport,
                            .refused = refused,
                            .messages = {LadderLine(v1::LEG_SIDE_CALLER, v1::DIRECTION_RECEIVED, sip)}});
-  return true;
+  return Passage::kOn;
 }
 
 void Switchboard::OnSent(const WireMessage& message) {

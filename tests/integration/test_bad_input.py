@@ -292,8 +292,10 @@ def base(flag, value):
     ("log: {level: loud}\n", "log.level"), ("log: {format: xml}\n", "log.format"),
     ("instance: \"Not valid\"\n", "instance"), ("api: {listen: nonsense}\n", "api.listen"),
     ("policies: {enable: [no-such]}\n", "policies.enable[0]"),
+    ("api: {tokens_file: /missing}\n", "api.tokens_file"),
+    ("api: {tls: {private_key_file: /missing}}\n", "api.tls.certificate_file"),
+    ("limits: {api_watchers_per_client: 0}\n", "limits.api_watchers_per_client"),
     # Known, not built yet: refused by name.
-    ("api: {tokens_file: /etc/tokens}\n", "api.tokens_file"),
     ("store: {redis: {url: \"redis://127.0.0.1\"}}\n", "store.redis"),
     ("limits: {invites_per_second: 1000001}\n", "limits.invites_per_second"),
     ("blocking: {contact: \"sip:a@example.com\"}\n", "blocking"),

@@ -16,7 +16,8 @@ ROOMS = {
     "policy": {"base"},  # Pure: no clock, lock or I/O, so nothing that has them.
     "sip": {"policy", "store", "metrics", "config", "base"},
     "engine": {"sip/port.h", "policy", "store", "metrics", "config", "base"},
-    "api": {"engine", "policy", "store", "metrics", "config", "base"},
+    "access": {"metrics", "config", "base"},
+    "api": {"access", "engine", "policy", "store", "metrics", "config", "base"},
 }
 
 # Libraries that only these rooms see (client stands for the folder client/).
@@ -26,6 +27,7 @@ LIBRARIES = [
     (re.compile(r"^ares(_\w+)?\.h$"), {"sip"}),
     (re.compile(r"^prometheus/"), {"metrics"}),
     (re.compile(r"^sqlite3(ext)?\.h$"), {"store"}),
+    (re.compile(r"^jwt\.h$"), {"access"}),
 ]
 
 # What an include in quotes begins with: it is written from the root of the tree or of the generated files.

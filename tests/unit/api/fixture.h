@@ -47,13 +47,18 @@ class ServerTest : public testing::Test {
   explicit ServerTest(engine::Engine::Options options = {.queue = 2, .workers = 1})
       : engine_(std::move(options), store_.get(), &metrics_) {
     engine_.Connect(&port_, {});
-    auto server = Server::Start("127.0.0.1:0", &engine_, &metrics_);
+    auto server = Start("127.0.0.1:0");
     EXPECT_TRUE(server.ok());
     server_ = std::move(*server);
     channel_ = grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials());
     stub_ = v1::CallControlService::NewStub(channel_);
   }
 
+  base::Result<std::unique_ptr<Server>> Start(const std::string& listen) {
+    Server::Options options;
+    options.api.set_listen(listen);
+    return Server::Start(std::move(options), &engine_, &metrics_);
+  }
   static std::unique_ptr<grpc::ClientContext> Context() {
     auto context = std::make_unique<grpc::ClientContext>();
     context->set_deadline(std::chrono::system_clock::now() + kPatience);

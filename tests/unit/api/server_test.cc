@@ -36,7 +36,7 @@ std::string Health(const std::shared_ptr<grpc::Channel>& channel, const std::str
 }
 
 TEST_F(ListenTest, APortInUseIsAnError) {
-  const auto second = Server::Start(server_->address(), &engine_, &metrics_);
+  const auto second = Start(server_->address());
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.error().reason, "API_LISTEN_FAILED");
   EXPECT_NE(second.error().message.find(server_->address()), std::string::npos);
@@ -49,7 +49,7 @@ TEST_F(ListenTest, TheBoundPortIsKnown) {
 
 TEST_F(ListenTest, ListensOnAUnixSocket) {
   const std::string address = "unix:/tmp/adieu-api-test-" + std::to_string(getpid());
-  const auto server = Server::Start(address, &engine_, &metrics_);
+  const auto server = Start(address);
   ASSERT_TRUE(server.ok());
   EXPECT_EQ((*server)->address(), address);
   auto stub =

@@ -61,6 +61,7 @@ TEST(MaskPersonal, MasksWhatTheProtoMarksAtAnyDepth) {
   masked->set_from_uri("sip:+4930*****12@host");
   masked->set_to_uri("sip:*****@host");
   masked->mutable_headers(0)->set_value("*****");
+  (*expected.mutable_calls(0)->mutable_labels())["team"] = "*****";
 
   MaskPersonal(&response);
   EXPECT_EQ(response.SerializeAsString(), expected.SerializeAsString()) << response.DebugString();

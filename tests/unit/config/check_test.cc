@@ -51,6 +51,9 @@ TEST(CompleteConfig, FillsInTheDefaults) {
   EXPECT_EQ(config.limits().queue(), 20'000U);
   EXPECT_EQ(config.limits().workers(), 2U);
   EXPECT_EQ(config.limits().ended_calls(), 10'000U);
+  EXPECT_EQ(config.limits().api_requests_per_second_per_client(), 0U);
+  EXPECT_EQ(config.limits().api_watchers_per_client(), 100U);
+  EXPECT_EQ(config.limits().api_streams_per_connection(), 1'000U);
   EXPECT_EQ(config.drain().ringing_after().seconds(), 0);
   EXPECT_EQ(config.drain().answered_after().seconds(), 30);
   EXPECT_EQ(config.log().level(), "info");
@@ -84,9 +87,17 @@ TEST(CheckConfig, TakesWhatIsGood) {
       "api: {listen: 'unix:adieu.sock'}",
       "api: {listen: '0.0.0.0:50051', insecure: true}",
       "api: {listen: 'adieu.example.com:50051', insecure: true}",
+      "api: {listen: '0.0.0.0:50051', insecure: true, tokens_file: a}",
+      "api: {listen: '0.0.0.0:50051', insecure: true, tls: {certificate_file: a, private_key_file: b}}",
+      "api: {listen: '0.0.0.0:50051', tls: {certificate_file: a, private_key_file: b}, tokens_file: c}",
+      "api: {listen: '0.0.0.0:50051', tls: {certificate_file: a, private_key_file: b, client_ca_file: c}}",
+      "api: {listen: '127.0.0.1:50051', tls: {certificate_file: a, private_key_file: b}}",
+      "api: {listen: '127.0.0.1:50051', tokens_file: a}",
       "metrics: {listen: '0.0.0.0:9464'}",
       "api: {listen: '127.0.0.1:0'}\nmetrics: {listen: '127.0.0.1:0'}",
       "limits: {ended_calls: 0, workers: 64, queue: 1000000, max_ringing: 1}",
+      "limits: {api_requests_per_second_per_client: 1000000, api_watchers_per_client: 1000, "
+      "api_streams_per_connection: 100000}",
       "drain: {ringing_after: 3600s, answered_after: 0s}",
   };
   for (const std::string& text : kCases) EXPECT_EQ(Check(text), "") << text;
@@ -161,9 +172,15 @@ TEST(CheckConfig, EveryErrorNamesLineAndPath) {
       {"routes: [{name: a, labels: {k: v}, label_headers: {k: X-K}}]",
        "f:1: routes[0].label_headers.k: is also in labels"},
       {"api:\n  listen: 0.0.0.0:50051",
-       "f:2: api.listen: is not a loopback address, and there is no TLS: give api.insecure or --insecure-api "
-       "to serve "
+       "f:2: api.listen: is not a loopback address: give api.tls, or api.insecure or --insecure-api to serve "
        "plaintext on `0.0.0.0:50051`"},
+      {"api: {listen: '0.0.0.0:50051', tokens_file: a}",
+       "f:1: api.listen: is not a loopback address: give api.tls, or api.insecure"},
+      {"api: {listen: '0.0.0.0:50051', tls: {certificate_file: a, private_key_file: b}}",
+       "f:1: api.listen: is not a loopback address: give api.tokens_file or api.tls.client_ca_file, or "
+       "api.insecure or --insecure-api to make an admin of whoever reaches `0.0.0.0:50051`"},
+      {"api: {tls: {private_key_file: b}}", "f:1: api.tls.certificate_file: is required"},
+      {"api: {tls: {certificate_file: a}}", "f:1: api.tls.private_key_file: is required"},
       {"api: {listen: '[::]:50051'}", "f:1: api.listen: is not a loopback address"},
       {"api: {listen: '192.0.2.1:50051'}", "f:1: api.listen: is not a loopback address"},
       {"api: {listen: 'localhost.example.com:1'}", "f:1: api.listen: is not a loopback address"},
@@ -189,6 +206,12 @@ TEST(CheckConfig, EveryErrorNamesLineAndPath) {
       {"limits: {workers: 0}", "f:1: limits.workers: must be 1 to 64, is 0"},
       {"limits: {workers: 65}", "f:1: limits.workers: must be 1 to 64, is 65"},
       {"limits: {ended_calls: 1000001}", "f:1: limits.ended_calls: must be 0 to 1000000, is 1000001"},
+      {"limits: {api_requests_per_second_per_client: 1000001}",
+       "f:1: limits.api_requests_per_second_per_client: must be 0 to 1000000, is 1000001"},
+      {"limits: {api_watchers_per_client: 0}",
+       "f:1: limits.api_watchers_per_client: must be 1 to 1000, is 0"},
+      {"limits: {api_streams_per_connection: 0}",
+       "f:1: limits.api_streams_per_connection: must be 1 to 100000, is 0"},
       {"drain: {ringing_after: 3601s}", "f:1: drain.ringing_after: must be 0s to 3600s, is 3601s"},
       {"drain: {answered_after: 3601s}", "f:1: drain.answered_after: must be 0s to 3600s, is 3601s"},
       {"log: {level: loud}", "f:1: log.level: must be debug, info, warn or error, is `loud`"},

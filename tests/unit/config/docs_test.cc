@@ -6,6 +6,7 @@
 #include <sstream>
 #include <string>
 
+#include "adieu/config/v1/access.pb.h"
 #include "adieu/config/v1/config.pb.h"
 #include "server/config/flags.h"
 #include "tests/unit/base/source_file.h"
@@ -16,7 +17,7 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 
-// The keys of a message of the schema, as docs/configuration.md writes them.
+// The keys of a message of the schema, as the documents write them.
 void AddKeys(const Descriptor& type, const std::string& prefix, bool not_built, std::set<std::string>* built,
              std::set<std::string>* unbuilt) {
   for (int i = 0; i < type.field_count(); ++i) {
@@ -28,8 +29,7 @@ void AddKeys(const Descriptor& type, const std::string& prefix, bool not_built, 
     keys->insert(path);
     if (field.is_map()) {
       keys->insert(path + ".<key>");
-    } else if (field.message_type() != nullptr &&
-               field.message_type()->file() == v1::Config::descriptor()->file()) {
+    } else if (field.message_type() != nullptr && field.message_type()->file() == type.file()) {
       AddKeys(*field.message_type(), path + (field.is_repeated() ? "[]." : "."), field_not_built, built,
               unbuilt);
     }
@@ -37,9 +37,9 @@ void AddKeys(const Descriptor& type, const std::string& prefix, bool not_built, 
 }
 
 // The first cells of the rows that begin with a text in backquotes, in this section.
-std::set<std::string> Rows(const std::string& section) {
+std::set<std::string> Rows(const std::string& section, const std::string& page = "docs/configuration.md") {
   std::set<std::string> rows;
-  std::istringstream text(base::SourceFile("docs/configuration.md"));
+  std::istringstream text(base::SourceFile(page));
   std::string current;
   for (std::string line; std::getline(text, line);) {
     if (line.rfind("#", 0) == 0) current = line;
@@ -55,6 +55,15 @@ TEST(Docs, ListEveryKeyAndNoOther) {
   EXPECT_GT(built.size(), 30U);
   EXPECT_EQ(Rows("## Keys"), built);
   EXPECT_EQ(Rows("### Not built yet"), unbuilt);
+}
+
+TEST(Docs, ListEveryKeyOfTheTokensFileAndNoOther) {
+  std::set<std::string> built;
+  std::set<std::string> unbuilt;
+  AddKeys(*v1::Access::descriptor(), "", false, &built, &unbuilt);
+  EXPECT_GT(built.size(), 15U);
+  EXPECT_EQ(Rows("## The tokens file", "docs/security.md"), built);
+  EXPECT_TRUE(unbuilt.empty());
 }
 
 TEST(Docs, ListEveryFlagAndNoOther) {

@@ -129,7 +129,9 @@ TEST(ParseConfig, EveryErrorNamesLineAndPath) {
       {"blocking: {contact: a}", "f:1: blocking: is not built yet in this version"},
       {"blocking: {}", "f:1: blocking: is not built yet in this version"},
       {"store: {redis: {url: a}}", "f:1: store.redis: is not built yet in this version"},
-      {"api: {tokens_file: a}", "f:1: api.tokens_file: is not built yet in this version"},
+      {"api: {tls: {key_file: a}}",
+       "f:1: api.tls.key_file: is not a known key; known here: "
+       "certificate_file, private_key_file, client_ca_file"},
       {"routes: [{forward: {request_uri: CHANGE}}]",
        "f:1: routes[0].forward.request_uri: must be one of REQUEST_URI_TARGET, REQUEST_URI_KEEP, is "
        "`CHANGE`"},

@@ -20,6 +20,8 @@ inline void CountEverything(Metrics* metrics) {
   metrics->CallEnded(v1::CALL_STATE_TERMINATING, v1::ENDED_BY_ADIEU);
   metrics->SetRingingLimit(20000);
   metrics->Glare(GlareKind::kAnsweredFirst);
+  metrics->AnsweredWithoutJournal();
+  metrics->CallRecovered(Recovery::kLetGo);
   metrics->Forked();
   metrics->FailedOver(FailoverReason::kNoAnswer);
   metrics->TerminationEnded(v1::TRIGGER_REQUEST, v1::INTENT_QUIET, v1::LEG_ACTION_FINAL_RESPONSE,
@@ -41,6 +43,8 @@ inline void CountEverything(Metrics* metrics) {
   const auto rpc = metrics->RegisterRpc(RpcType::kUnary, "adieu.v1.CallControlService", "GetCall");
   metrics->RpcStarted(rpc);
   metrics->RpcHandled(rpc, absl::StatusCode::kNotFound, std::chrono::milliseconds(1));
+  metrics->ApiDenied(ApiDenial::kTokenExpired);
+  metrics->SetCertificateExpiry("api", std::chrono::system_clock::from_time_t(1'900'000'000));
   metrics->StoreFailed();
   metrics->StoreCommitted(std::chrono::milliseconds(1));
   metrics->AddWatchers(1);

@@ -135,5 +135,13 @@ TEST(Docs, ListEveryRejectReason) {
   }
 }
 
+TEST(Docs, ListEveryDenial) {
+  const std::string text = base::SourceFile("docs/metrics.md");
+  for (size_t i = 0; i < kApiDenials; ++i) {
+    const std::string reason(Label(static_cast<ApiDenial>(i)));
+    EXPECT_THAT(text, testing::HasSubstr("| `" + reason + "` |"));
+  }
+}
+
 }  // namespace
 }  // namespace adieu::metrics

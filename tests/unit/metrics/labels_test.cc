@@ -44,6 +44,15 @@ TEST(Labels, EveryReasonHasItsOwn) {
   EXPECT_EQ(Label(RejectReason::kMaxRinging), "max_ringing");
 }
 
+TEST(Labels, EveryDenialHasItsOwn) {
+  std::set<std::string_view> labels;
+  for (size_t i = 0; i < kApiDenials; ++i) labels.insert(Label(static_cast<ApiDenial>(i)));
+  EXPECT_EQ(labels.size(), kApiDenials);
+  EXPECT_EQ(labels.count(""), 0U);
+  EXPECT_EQ(Label(ApiDenial::kTooManyWatchers), "too_many_watchers");
+  EXPECT_EQ(Label(ApiDenial::kTokenAudience), "token_audience_mismatch");
+}
+
 TEST(Labels, EnumsLoseTheirPrefix) {
   EXPECT_EQ(Label(v1::DIRECTION_SENT), "sent");
   EXPECT_EQ(Label(v1::CALL_STATE_RINGING), "ringing");

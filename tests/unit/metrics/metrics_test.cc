@@ -34,6 +34,8 @@ TEST(Metrics, CountsWhatItIsTold) {
       "adieu_ringing_limit 20000\n",
       "adieu_calls_total 2\n",
       "adieu_calls_ended_total{ended_by=\"adieu\"} 1\n",
+      "adieu_answers_unjournaled_total 1\n",
+      "adieu_recovered_calls_total{recovery=\"let_go\"} 1\n",
       "adieu_terminations_total{action=\"final_response\",intent=\"quiet\",outcome=\"ended\",trigger="
       "\"request\"} 1\n",
       "adieu_termination_sent_seconds_bucket{le=\"5e-05\"} 0\n",

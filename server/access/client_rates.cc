@@ -1,0 +1,40 @@
+#include "server/access/client_rates.h"
+
+#include <algorithm>
+
+namespace adieu::access {
+namespace {
+
+constexpr size_t kMaxClients = 10'000;
+// How long a burst takes to come back.
+constexpr std::chrono::seconds kBurst{1};
+// Not the name of any client.
+constexpr char kOthers[] = "";
+
+}  // namespace
+
+ClientRates::ClientRates(uint32_t per_second)
+    : interval_(per_second == 0 ? Clock::duration::zero() : Clock::duration(kBurst) / per_second) {}
+
+std::optional<std::chrono::milliseconds> ClientRates::Take(const std::string& client, Clock::time_point now) {
+  if (interval_ == Clock::duration::zero()) return std::nullopt;
+  std::lock_guard lock(mutex_);
+  if (full_at_.size() >= kMaxClients) ForgetIdle(now);
+  const bool known = full_at_.size() < kMaxClients || full_at_.contains(client);
+  Clock::time_point& full_at = full_at_[known ? client : kOthers];
+  const Clock::time_point next = std::max(full_at, now) + interval_;
+  if (next - now > Clock::duration(kBurst)) {
+    return std::chrono::ceil<std::chrono::milliseconds>(next - now - Clock::duration(kBurst));
+  }
+  full_at = next;
+  return std::nullopt;
+}
+
+void ClientRates::ForgetIdle(Clock::time_point now) {
+  // Looking through all of them for each new client would cost more than it brings.
+  if (now - forgotten_at_ < Clock::duration(kBurst)) return;
+  forgotten_at_ = now;
+  std::erase_if(full_at_, [&](const auto& client) { return client.second <= now; });
+}
+
+}  // namespace adieu::access

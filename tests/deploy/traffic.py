@@ -1,10 +1,13 @@
-"""Two adieud and traffic of every kind: what the dashboards have a panel for happens at least twice.
+"""Three adieud and traffic of every kind: what the dashboards have a panel for happens in each round.
 
-The first one parks and forwards; the second one is small, so that its limits are met.
+The first one parks and forwards; the second one is small, so that its limits are met; the third one has a certificate.
 """
 
 import contextlib
 import json
+import pathlib
+import subprocess
+import tempfile
 
 import grpc
 
@@ -23,8 +26,18 @@ KILLED = [("Reason", 'Q.850;cause=16;text="NORMAL_CLEARING"')]
 INTENTS = [value for value in pb.Intent.values() if value != pb.INTENT_UNSPECIFIED]
 
 
+def _certificate(folder):
+    """The `api.tls` of a certificate that is made here."""
+    files = {"certificate_file": str(folder / "certificate.pem"), "private_key_file": str(folder / "key.pem")}
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
+         "90", "-subj", "/CN=localhost", "-keyout", files["private_key_file"], "-out", files["certificate_file"]],
+        check=True, capture_output=True, timeout=60)
+    return files
+
+
 class Traffic:
-    """Both servers run, and one call rings, one talks and one client watches, until it is closed."""
+    """All servers run, and one call rings, one talks and one client watches, until it is closed."""
 
     def __init__(self):
         self._stack = contextlib.ExitStack()
@@ -34,10 +47,14 @@ class Traffic:
             callee_of={"spare": "udp", "short": "udp"}, config={"policies": {"enable": ["quiet-kills"]}},
             listeners=[{"name": "v4", "address": "127.0.0.1:0"}]))
         self.api = self.through.api
-        small = {"limits": {"max_ringing": ROOM, "queue": 1, "workers": 1}}
+        small = {"sip": {"allow": ["127.0.0.1/32"]},
+                 "limits": {"max_ringing": ROOM, "queue": 1, "workers": 1, "api_watchers_per_client": 1}}
         self.small = self._stack.enter_context(Server(config=json.dumps(small)))
         self.small_api = self._stack.enter_context(Api(self.small.grpc))
         self.small_peer = self._stack.enter_context(UdpPeer(self.small.sip()))
+        self.stranger = self._stack.enter_context(UdpPeer(self.small.sip(), host="127.0.0.2"))
+        folder = pathlib.Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="adieu-certificate-")))
+        self.secured = self._stack.enter_context(Server(config=json.dumps({"api": {"tls": _certificate(folder)}})))
         self.peer = self.through.caller()
         create(self.api, policy("trial", rule(final_response(486)), mode=pb.CANCEL_POLICY_MODE_SHADOW))
         gate = pb.CallMatch(to_uri=pb.StringMatch(prefix="sip:gate@"))
@@ -45,7 +62,7 @@ class Traffic:
 
     @property
     def targets(self):
-        return [self.through.server.metrics, self.small.metrics]
+        return [self.through.server.metrics, self.small.metrics, self.secured.metrics]
 
     def stay(self):
         """What is there as long as this lives."""
@@ -53,6 +70,8 @@ class Traffic:
         self._talking = self.through.answered()
         self._watch = self.api.stub.WatchCalls(pb.WatchCallsRequest())
         next(self._watch)
+        self._small_watch = self.small_api.stub.WatchCalls(pb.WatchCallsRequest())
+        next(self._small_watch)
 
     def round(self):
         """Everything once."""
@@ -111,6 +130,7 @@ class Traffic:
 
     def _refused(self):
         self.peer.send(b"nonsense\r\n\r\n")
+        self.stranger.invite()
         call = self._parked()
         call.send_invite()  # again
         call.cancel()
@@ -121,6 +141,8 @@ class Traffic:
             self.api.terminate("calls/nobody")
         with self.api.refused("INVALID_ARGUMENT"):
             self.api.stub.TerminateCall(pb.TerminateCallRequest(), timeout=DEADLINE)
+        with self.small_api.refused("RESOURCE_EXHAUSTED"):
+            next(self.small_api.stub.WatchCalls(pb.WatchCallsRequest(), timeout=DEADLINE))
 
     def _sweep(self):
         calls = [self._parked("swept") for _ in range(3)]
@@ -153,6 +175,7 @@ class Traffic:
     def leave(self):
         """Ends what stays."""
         self._watch.cancel()
+        self._small_watch.cancel()
         self._talking.hang_up()
         self._ringing.cancel()
         self._ringing.final()

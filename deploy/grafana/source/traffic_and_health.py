@@ -74,11 +74,15 @@ SIP_ROW = (
                  "{{side}} {{direction}}"),), ("metrics.md", "runbooks.md#adieureceivebuffersmall")),
     Panel("timeseries", "SIP that was not served", "Messages per second that were dropped or refused, by reason.",
           "cps", (Query(per_second("adieu_sip_rejected_total{$at}", "reason"), "{{reason}}"),),
-          ("metrics.md", "runbooks.md#adieusiprejectedspike"), width=12, stacked=True),
+          ("metrics.md", "runbooks.md#adieusiprejectedspike"), width=8, stacked=True),
+    Panel("timeseries", "Datagrams dropped by the kernel",
+          "At the UDP sockets, per second: from networks that `sip.allow` does not name, or while the buffer was full.",
+          "cps", (Query(per_second("adieu_sip_datagrams_dropped_total{$at}", "instance, listener"),
+                        "{{instance}} {{listener}}"),), ("metrics.md", "runbooks.md#adieudatagramsdropped")),
     Panel("timeseries", "Receive buffers",
           "Of the UDP sockets, as the kernel granted them. Below 2 MiB a burst of calls may be lost.", "bytes",
           (Query("min by (instance, listener) (adieu_sip_receive_buffer_bytes{$at})", "{{instance}} {{listener}}"),),
-          ("metrics.md", "runbooks.md#adieureceivebuffersmall"), width=12),
+          ("metrics.md", "runbooks.md#adieureceivebuffersmall")),
 )
 
 ENGINE_ROW = (
@@ -101,30 +105,38 @@ ENGINE_ROW = (
 GRPC_ROW = (
     Panel("timeseries", "RPCs, by method", "Completed per second. Streams count when they close.", "reqps",
           (Query(per_second(f"grpc_server_handled_total{RPC}", "grpc_method"), "{{grpc_method}}"),), ("metrics.md",),
-          width=6, stacked=True),
+          width=8, stacked=True),
     Panel("timeseries", "RPCs, by status",
           "Completed per second. A request that was wrong is `InvalidArgument` or `NotFound`; a full queue "
           "`ResourceExhausted`; a watcher that left `Cancelled`.", "reqps",
           (Query(per_second(f"grpc_server_handled_total{RPC}", "grpc_code"), "{{grpc_code}}"),), ("metrics.md",),
-          width=6, stacked=True, colors={"OK": "green"}),
+          width=8, stacked=True, colors={"OK": "green"}),
     Panel("timeseries", "RPCs: 99 % within", "By method; without streams.", "s",
           (Query(quantile(0.99, f"grpc_server_handling_seconds{SERVED}", "grpc_method"), "{{grpc_method}}"),),
-          ("metrics.md", "benchmarks.md"), width=6),
+          ("metrics.md", "benchmarks.md"), width=8),
     Panel("timeseries", "RPCs under way", "Started and not completed: watches, sweeps, waits for an ending.", "short",
           (Query(f"sum by (grpc_method) (grpc_server_started_total{LONG}) - (sum by (grpc_method) "
                  f"(grpc_server_handled_total{LONG}) or 0 * sum by (grpc_method) (grpc_server_started_total{LONG}))",
-                 "{{grpc_method}}"),), ("metrics.md",), width=6),
+                 "{{grpc_method}}"),), ("metrics.md",), width=8),
+    Panel("timeseries", "Requests that were not let in", "Over the API, per second and reason.",
+          "reqps", (Query(per_second("adieu_api_denied_total{$at}", "reason"), "{{reason}}"),),
+          ("security.md", "runbooks.md#adieuapidenied"), width=16, stacked=True),
 )
 
 STORE_ROW = (
     Panel("timeseries", "Commits", "Of the store, per second and instance. One commit has the records of many calls.",
           "cps", (Query(per_second("adieu_store_commit_seconds_count{$at}", "instance"), "{{instance}}"),),
-          ("metrics.md",)),
+          ("metrics.md",), width=6),
     Panel("timeseries", "How long commits take", "An answer to TerminateCall waits for its commit, an ending does not.",
-          "s", within("adieu_store_commit_seconds{$at}"), ("metrics.md",)),
+          "s", within("adieu_store_commit_seconds{$at}"), ("metrics.md",), width=6),
     Panel("timeseries", "Errors of the store", "Operations that failed, per second and instance. Calls still end.",
           "cps", (Query(per_second("adieu_store_errors_total{$at}", "instance"), "{{instance}}"),),
-          ("metrics.md", "runbooks.md#adieustoreerrors")),
+          ("metrics.md", "runbooks.md#adieustoreerrors"), width=6),
+    Panel("timeseries", "Answered without the journal",
+          "Calls per second and instance that were answered while the store failed or took more than a second. A crash "
+          "would forget them.", "cps",
+          (Query(per_second("adieu_answers_unjournaled_total{$at}", "instance"), "{{instance}}"),),
+          ("operating.md#what-survives-a-crash", "runbooks.md#adieuanswersunjournaled"), width=6),
 )
 
 PROCESS_ROW = (
@@ -139,16 +151,21 @@ PROCESS_ROW = (
           "Time until they expire. Empty where nothing is served with TLS.", "s",
           (Query("min by (instance, use) (adieu_certificate_expiry_timestamp_seconds{$at} - time())"),),
           ("runbooks.md#adieucertificateexpiressoon",), width=6, column="expires in"),
+    Panel("table", "Calls taken up after a crash",
+          "In the time range. `resumed`: they go on. `let_go`: they rang or were being ended, and got their ending. "
+          "`lost`: nothing could be done.", "short",
+          (Query(counted("adieu_recovered_calls_total{$at}", "recovery")),),
+          ("operating.md#what-survives-a-crash", "runbooks.md#adieurestarting"), width=8),
     Panel("timeseries", "Processor", "Processors' time used: 1 is one processor at work.", "short",
-          (Query(per_second("process_cpu_seconds_total{$at}", "instance"), "{{instance}}"),), ("metrics.md",), width=6),
+          (Query(per_second("process_cpu_seconds_total{$at}", "instance"), "{{instance}}"),), ("metrics.md",), width=8),
     Panel("timeseries", "Memory", "Resident, shared libraries included.", "bytes",
           (Query("sum by (instance) (process_resident_memory_bytes{$at})", "{{instance}}"),),
-          ("metrics.md", "benchmarks.md"), width=6),
+          ("metrics.md", "benchmarks.md"), width=8),
     Panel("timeseries", "Open files", "Open file descriptors, sockets included.", "short",
-          (Query("sum by (instance) (process_open_fds{$at})", "{{instance}}"),), ("metrics.md",), width=6),
+          (Query("sum by (instance) (process_open_fds{$at})", "{{instance}}"),), ("metrics.md",), width=12),
     Panel("timeseries", "Up for", "Since the process started.", "s",
           (Query("time() - max by (instance) (process_start_time_seconds{$at})", "{{instance}}"),),
-          ("metrics.md", "runbooks.md#adieurestarting"), width=6),
+          ("metrics.md", "runbooks.md#adieurestarting"), width=12),
 )
 
 BOARD = Board(

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
@@ -23,6 +24,7 @@
 #include "server/engine/drain.h"
 #include "server/engine/engine.h"
 #include "server/engine/policy_book.h"
+#include "server/engine/watchdog.h"
 #include "server/metrics/exposer.h"
 #include "server/metrics/metrics.h"
 #include "server/sip/agent.h"
@@ -36,9 +38,14 @@ using std::chrono::milliseconds;
 
 constexpr int kBadConfiguration = 2;
 constexpr int kCannotRun = 1;
+constexpr int kStuck = 3;
 
 // For RPCs that run when the last call is gone.
 constexpr std::chrono::seconds kRpcPatience{2};
+// A stuck process: how long it shows that it is, and when it ends at the latest.
+constexpr std::chrono::milliseconds kHealthIsSeen{500};
+constexpr unsigned kLastWordsSeconds = 5;
+
 // For BYEs of the last calls and the stack's own end.
 constexpr std::chrono::seconds kAgentPatience{2};
 
@@ -180,6 +187,18 @@ void WaitAndDrain(const sigset_t& signals, const config::v1::Drain& options, eng
   api->Shutdown(std::chrono::system_clock::now() + kRpcPatience);
 }
 
+// The agent's thread does not turn: nothing that it holds can be ended by this process. The next one takes
+// the calls up from the journal.
+void EndStuck(api::Server* api) {
+  api->SetLive(false);
+  base::LogError("the SIP agent is stuck", {{"exit_code", kStuck}});
+  // Watchers of the health hear of it; an output that nobody reads must not hold up the end.
+  alarm(kLastWordsSeconds);
+  std::this_thread::sleep_for(kHealthIsSeen);
+  base::StopLog();
+  _exit(kStuck);
+}
+
 int Serve(const config::Settings& settings, const sigset_t& signals) {
   const config::v1::Config& config = settings.config;
   metrics::Metrics metrics{std::string(base::kVersion)};
@@ -187,13 +206,18 @@ int Serve(const config::Settings& settings, const sigset_t& signals) {
   if (!store.ok()) return Fail(store.error());
   engine::Engine engine(EngineOptions(config.limits()), store->get(), &metrics);
   if (auto error = LoadPolicies(settings, &engine.policies())) return Fail(*error);
-  auto agent = sip::Agent::Start(config, &engine, &metrics);
+  auto journaled = engine.JournaledCalls();
+  if (!journaled.ok()) return Fail(journaled.error());
+  auto agent = sip::Agent::Start(config, &engine, &metrics, *std::move(journaled));
   if (!agent.ok()) return Fail(agent.error());
   engine.Connect(agent->get(), OwnAddresses((*agent)->addresses()));
   auto exposer = metrics::MetricsServer::Start(metrics, config.metrics().listen());
   if (!exposer.ok()) return Fail(exposer.error());
   auto api = api::Server::Start(ApiOptions(settings), &engine, &metrics);
   if (!api.ok()) return Fail(api.error());
+  std::optional<engine::Watchdog> watchdog;
+  watchdog.emplace(
+      engine::Watchdog::Options(), [&agent] { return (*agent)->turns(); }, [&api] { EndStuck(api->get()); });
   base::LogInfo("ready", {{"version", base::kVersion},
                           {"instance", config.instance()},
                           {"sip_listeners", ListenersText((*agent)->addresses())},
@@ -201,6 +225,7 @@ int Serve(const config::Settings& settings, const sigset_t& signals) {
                           {"metrics", BoundAddress(config.metrics().listen(), (*exposer)->port())}});
   WaitAndDrain(signals, config.drain(), &engine, agent->get(), api->get(), &metrics);
   (*agent)->Stop(kAgentPatience);
+  watchdog.reset();
   engine.Stop();
   (*store)->Close();
   base::LogInfo("stopped", {});

@@ -56,10 +56,15 @@ void CheckBounds(const v1::Config& config, Problems* problems) {
   constexpr std::chrono::hours kHour(1);
   constexpr std::chrono::milliseconds kZero(0);
   CheckName(config.instance(), "instance", problems);
+  CheckRange(config.limits().invites_per_second(), 0, kMillion, "limits.invites_per_second", problems);
+  CheckRange(config.limits().per_source_invites_per_second(), 0, kMillion,
+             "limits.per_source_invites_per_second", problems);
   CheckRange(config.limits().max_ringing(), 1, kMillion, "limits.max_ringing", problems);
   CheckRange(config.limits().queue(), 1, kMillion, "limits.queue", problems);
   CheckRange(config.limits().workers(), 1, 64, "limits.workers", problems);
   CheckRange(config.limits().ended_calls(), 0, kMillion, "limits.ended_calls", problems);
+  CheckDuration(config.limits().recovered_calls_max_age(), std::chrono::seconds(1), 24 * kHour,
+                "limits.recovered_calls_max_age", problems);
   CheckRange(config.limits().api_requests_per_second_per_client(), 0, kMillion,
              "limits.api_requests_per_second_per_client", problems);
   CheckRange(config.limits().api_watchers_per_client(), 1, 1'000, "limits.api_watchers_per_client", problems);
@@ -67,6 +72,7 @@ void CheckBounds(const v1::Config& config, Problems* problems) {
              problems);
   CheckDuration(config.drain().ringing_after(), kZero, kHour, "drain.ringing_after", problems);
   CheckDuration(config.drain().answered_after(), kZero, kHour, "drain.answered_after", problems);
+  CheckRedirect(config.drain().redirect(), config.sip(), problems);
   CheckStore(config.store(), problems);
   CheckLog(config.log(), problems);
 }

@@ -23,6 +23,8 @@ void CheckBounds(const v1::Config& config, Problems* problems);
 // `path` is that of `forward`; `sip` has the listeners, at which no target may point.
 void CheckForward(const v1::Forward& forward, const v1::Sip& sip, const std::string& path,
                   Problems* problems);
+// `redirect`: drain.redirect. Empty: none.
+void CheckRedirect(const std::string& redirect, const v1::Sip& sip, Problems* problems);
 
 // 1 to 63 characters of a-z, 0-9 and `-`.
 void CheckName(const std::string& name, const std::string& path, Problems* problems);

@@ -33,6 +33,15 @@ int FindListener(const base::SipTarget& target, const v1::Sip& sip) {
   return -1;
 }
 
+void CheckTarget(const std::string& text, const v1::Sip& sip, const std::string& path, Problems* problems) {
+  const auto target = base::ParseSipTarget(text);
+  if (!target.ok()) {
+    problems->Add(path, target.error().message);
+  } else if (const int own = FindListener(*target, sip); own >= 0) {
+    problems->Add(path, "points at this server: it is the address of " + Item("sip.listeners", own));
+  }
+}
+
 void CheckTargets(const v1::Forward& forward, const v1::Sip& sip, const std::string& path,
                   Problems* problems) {
   if (forward.targets().empty()) problems->Add(path, "is required");
@@ -42,13 +51,7 @@ void CheckTargets(const v1::Forward& forward, const v1::Sip& sip, const std::str
     return;
   }
   for (int i = 0; i < forward.targets_size(); ++i) {
-    const auto target = base::ParseSipTarget(forward.targets(i));
-    if (!target.ok()) {
-      problems->Add(Item(path, i), target.error().message);
-    } else if (const int own = FindListener(*target, sip); own >= 0) {
-      problems->Add(Item(path, i),
-                    "points at this server: it is the address of " + Item("sip.listeners", own));
-    }
+    CheckTarget(forward.targets(i), sip, Item(path, i), problems);
   }
 }
 
@@ -99,6 +102,14 @@ void CheckForward(const v1::Forward& forward, const v1::Sip& sip, const std::str
   CheckDuration(forward.ring_timeout(), std::chrono::seconds(1), std::chrono::hours(1),
                 path + ".ring_timeout", problems);
   CheckCredentials(forward, path + ".credentials", problems);
+}
+
+void CheckRedirect(const std::string& redirect, const v1::Sip& sip, Problems* problems) {
+  constexpr char kPath[] = "drain.redirect";
+  if (redirect.empty()) return;
+  CheckTarget(redirect, sip, kPath, problems);
+  const auto target = base::ParseSipTarget(redirect);
+  if (target.ok() && !target->user.empty()) problems->Add(kPath, "must have no user part");
 }
 
 }  // namespace adieu::config

@@ -13,6 +13,7 @@ constexpr int64_t kParkSeconds = 180;
 constexpr int64_t kNoAnswerSeconds = 4;
 constexpr int64_t kRingSeconds = 180;
 constexpr int64_t kAnsweredAfterSeconds = 30;
+constexpr int64_t kRecoveredCallsMaxAgeSeconds = 4 * 3600;
 
 // The host's name as an instance name: what such a name may not have becomes `-`.
 std::string HostInstance() {
@@ -63,6 +64,9 @@ void CompleteLimits(v1::Limits* limits) {
   if (!limits->has_queue()) limits->set_queue(20'000);
   if (!limits->has_workers()) limits->set_workers(2);
   if (!limits->has_ended_calls()) limits->set_ended_calls(10'000);
+  if (!limits->has_recovered_calls_max_age()) {
+    limits->mutable_recovered_calls_max_age()->set_seconds(kRecoveredCallsMaxAgeSeconds);
+  }
   if (!limits->has_api_watchers_per_client()) limits->set_api_watchers_per_client(100);
   if (!limits->has_api_streams_per_connection()) limits->set_api_streams_per_connection(1'000);
 }

@@ -165,6 +165,17 @@ std::optional<v1::Call> CallRegistry::FindWithLadder(const std::string& name) co
   return call;
 }
 
+std::string CallRegistry::Packed(const std::string& name) const {
+  std::shared_ptr<const CallVersion> version;
+  {
+    std::lock_guard lock(mutex_);
+    const auto it = calls_.find(name);
+    if (it == calls_.end()) return "";
+    version = it->second.version;
+  }
+  return *version->fixed + version->varying;
+}
+
 base::Result<std::string> CallRegistry::Resolve(const std::string& sip_call_id) const {
   const size_t hash = HashCallId(sip_call_id);
   std::vector<std::string> live;

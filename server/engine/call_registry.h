@@ -77,6 +77,8 @@ class CallRegistry {
   // The call without, or with, its ladder.
   std::optional<v1::Call> Find(const std::string& name) const;
   std::optional<v1::Call> FindWithLadder(const std::string& name) const;
+  // The call without its ladder, serialised. Empty: it is not kept.
+  std::string Packed(const std::string& name) const;
   // The name of the call with a leg of this Call-ID: the live one, else the one that ended last. NOT_FOUND;
   // FAILED_PRECONDITION (AMBIGUOUS) when several live ones have it.
   base::Result<std::string> Resolve(const std::string& sip_call_id) const;

@@ -12,6 +12,9 @@ namespace {
 // How often live calls are looked at.
 constexpr std::chrono::milliseconds kLook{20};
 
+// How often the log says how far it is.
+constexpr std::chrono::seconds kWord{5};
+
 }  // namespace
 
 Drain::Drain(Options options, Engine* engine, sip::CallPort* port, metrics::Metrics* metrics)
@@ -27,6 +30,7 @@ void Drain::Begin(std::function<void()> done) {
   engine_->policies().RefuseWrites();
   port_->StopIntake();
   begin_ = last_order_ = Clock::now();
+  next_word_ = begin_ + kWord;
   thread_ = std::thread([this, done = std::move(done)] { Run(done); });
 }
 
@@ -64,6 +68,10 @@ void Drain::Run(const std::function<void()>& done) {
 bool Drain::Look(Clock::time_point now) {
   const std::vector<LiveCall> live = engine_->registry().Live();
   if (live.empty()) return false;
+  if (now >= next_word_) {
+    base::LogInfo("still draining", {{"live_calls", live.size()}});
+    next_word_ = now + kWord;
+  }
   std::lock_guard lock(progress_->mutex);
   Clock::time_point over = last_order_;
   const Clock::time_point byes_due = begin_ + options_.answered_after;

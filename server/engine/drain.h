@@ -79,6 +79,7 @@ class Drain {
   // Only Drain's thread.
   Clock::time_point begin_;
   Clock::time_point last_order_;
+  Clock::time_point next_word_;
   bool hastened_ = false;
   std::deque<std::string> due_;
 

@@ -67,6 +67,31 @@ std::optional<std::string> Engine::OnCallerCancel(const std::string& call) {
   return triggers_.OnCallerCancel(call);
 }
 
+void Engine::OnDialogs(const std::string& call, std::string dialogs, std::function<void(bool)> stored) {
+  store::CallWrite write{.name = call, .record = std::nullopt, .done = nullptr};
+  if (!dialogs.empty()) {
+    write.record = store::CallRecord{.call = registry_.Packed(call), .dialogs = std::move(dialogs)};
+  }
+  if (stored) write.done = [stored](const std::optional<base::Error>& error) { stored(!error); };
+  if (!store_->PutCall(std::move(write)) && stored) stored(false);
+}
+
+base::Result<std::vector<sip::JournaledCall>> Engine::JournaledCalls() {
+  auto records = store_->Calls();
+  if (!records.ok()) return records.error();
+  std::vector<sip::JournaledCall> calls;
+  for (auto& [name, record] : *records) {
+    sip::JournaledCall journaled{.call = {}, .dialogs = std::move(record.dialogs)};
+    if (journaled.call.ParseFromString(record.call) && journaled.call.name() == name) {
+      calls.push_back(std::move(journaled));
+    } else {
+      base::LogError("call in the journal is damaged", {{"call", name}});
+      store_->PutCall({.name = name, .record = std::nullopt, .done = nullptr});
+    }
+  }
+  return calls;
+}
+
 base::Result<v1::ListCallsResponse> Engine::List(const v1::ListCallsRequest& request) const {
   return ListCalls(registry_, request);
 }

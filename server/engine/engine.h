@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -57,6 +58,11 @@ class Engine : public sip::CallEvents {
   sip::Verdict OnArrival(const std::string& call) override;
   sip::Verdict OnFarEndFailure(const std::string& call, int status_code, const std::string& reason) override;
   std::optional<std::string> OnCallerCancel(const std::string& call) override;
+  void OnDialogs(const std::string& call, std::string dialogs, std::function<void(bool)> stored) override;
+
+  // What the process before this one left in the journal, for the agents. A call that cannot be read is left
+  // out, logged and forgotten. UNAVAILABLE (STORE_UNAVAILABLE): the journal could not be read.
+  base::Result<std::vector<sip::JournaledCall>> JournaledCalls();
 
   // The reads of CallControlService; errors as the service documents them.
   base::Result<v1::ListCallsResponse> List(const v1::ListCallsRequest& request) const;

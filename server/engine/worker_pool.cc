@@ -9,6 +9,7 @@ WorkerPool::WorkerPool(size_t workers, size_t limit, metrics::Metrics* metrics)
   for (size_t i = 0; i < workers; ++i) workers_.push_back(std::make_unique<Worker>());
   for (const auto& worker : workers_) worker->thread = std::thread([this, w = worker.get()] { Run(w); });
   metrics_->SetWorkers(workers);
+  metrics_->SetQueueLimit(limit);
 }
 
 WorkerPool::~WorkerPool() { Stop(); }

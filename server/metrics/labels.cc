@@ -11,8 +11,8 @@ constexpr std::array<std::string_view, kSipMethods> kMethodLabels = {
     "PRACK",  "MESSAGE", "SUBSCRIBE", "NOTIFY", "REFER",   "PUBLISH",  "other"};
 
 constexpr std::array<std::string_view, kRejectReasons> kReasonLabels = {
-    "malformed",   "not_allowed",      "max_ringing", "draining",
-    "bad_contact", "bad_record_route", "loop",        "too_many_hops"};
+    "malformed", "not_allowed",   "max_ringing", "draining",    "bad_contact", "bad_record_route",
+    "loop",      "too_many_hops", "rate",        "source_rate", "overload",    "scanner"};
 
 constexpr std::array<std::string_view, kGlareKinds> kGlareLabels = {"answered_first", "peer_first",
                                                                     "bye_crossed"};
@@ -22,6 +22,7 @@ constexpr std::array<std::string_view, kFailoverReasons> kFailoverLabels = {"una
 
 constexpr std::array<std::string_view, kSweepResults> kSweepLabels = {"ended", "failed", "skipped"};
 
+constexpr std::array<std::string_view, kRecoveries> kRecoveryLabels = {"resumed", "let_go", "lost"};
 constexpr std::array<std::string_view, kApiDenials> kDenialLabels = {"credentials_missing",
                                                                      "token_unknown",
                                                                      "token_algorithm_refused",
@@ -64,6 +65,7 @@ std::string_view Label(RpcType type) { return kTypeLabels[static_cast<size_t>(ty
 std::string_view Label(GlareKind kind) { return kGlareLabels[static_cast<size_t>(kind)]; }
 std::string_view Label(FailoverReason reason) { return kFailoverLabels[static_cast<size_t>(reason)]; }
 std::string_view Label(SweepResult result) { return kSweepLabels[static_cast<size_t>(result)]; }
+std::string_view Label(Recovery recovery) { return kRecoveryLabels[static_cast<size_t>(recovery)]; }
 std::string_view Label(ApiDenial denial) { return kDenialLabels[static_cast<size_t>(denial)]; }
 
 std::string_view Label(v1::LegSide side) {

@@ -53,8 +53,16 @@ enum class RejectReason : uint8_t {
   kLoop,
   // An INVITE whose Max-Forwards is used up (483).
   kTooManyHops,
+  // `limits.invites_per_second`.
+  kRate,
+  // `limits.per_source_invites_per_second`.
+  kSourceRate,
+  // More messages came than could be served.
+  kOverload,
+  // A program that searches for servers to abuse.
+  kScanner,
 };
-inline constexpr size_t kRejectReasons = static_cast<size_t>(RejectReason::kTooManyHops) + 1;
+inline constexpr size_t kRejectReasons = static_cast<size_t>(RejectReason::kScanner) + 1;
 
 // What crossed an ending of ours.
 enum class GlareKind : uint8_t {
@@ -90,6 +98,17 @@ enum class SweepResult : uint8_t {
   kSkipped,
 };
 inline constexpr size_t kSweepResults = static_cast<size_t>(SweepResult::kSkipped) + 1;
+
+// What became of one call of the process before this one.
+enum class Recovery : uint8_t {
+  // It goes on.
+  kResumed,
+  // It rang, or was being ended: it gets its ending.
+  kLetGo,
+  // Nothing can be done about it.
+  kLost,
+};
+inline constexpr size_t kRecoveries = static_cast<size_t>(Recovery::kLost) + 1;
 
 // Why a request over the API was not let in.
 enum class ApiDenial : uint8_t {
@@ -130,6 +149,7 @@ std::string_view Label(RpcType type);
 std::string_view Label(GlareKind kind);
 std::string_view Label(FailoverReason reason);
 std::string_view Label(SweepResult result);
+std::string_view Label(Recovery recovery);
 std::string_view Label(ApiDenial denial);
 // `caller`, `callee`; `none` for messages of no call.
 std::string_view Label(v1::LegSide side);

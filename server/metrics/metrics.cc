@@ -35,6 +35,19 @@ Family<Counter>& CounterFamily(Registry& registry, const char* name, const char*
   return BuildCounter().Name(name).Help(help).Register(registry);
 }
 
+// A family whose only label has the values of an enum, with every series from the start: a first count is
+// then an increase to who scrapes.
+template <typename Enum, size_t kValues>
+std::array<Counter*, kValues> CountersOf(Registry& registry, const char* name, const char* help,
+                                         const char* label) {
+  Family<Counter>& family = CounterFamily(registry, name, help);
+  std::array<Counter*, kValues> counters;
+  for (size_t i = 0; i < kValues; ++i) {
+    counters[i] = &family.Add({{label, std::string(Label(static_cast<Enum>(i)))}});
+  }
+  return counters;
+}
+
 Family<Gauge>& GaugeFamily(Registry& registry, const char* name, const char* help) {
   return BuildGauge().Name(name).Help(help).Register(registry);
 }
@@ -67,16 +80,32 @@ Metrics::Impl::Impl(const std::string& version)
       requests(CounterFamily(*registry, "adieu_sip_requests_total", "SIP requests on the wire.")),
       retransmissions(CounterFamily(*registry, "adieu_sip_retransmissions_total",
                                     "SIP messages on the wire that repeat an earlier one.")),
-      rejected(CounterFamily(*registry, "adieu_sip_rejected_total", "SIP messages that were not served.")),
+      rejected(CountersOf<RejectReason, kRejectReasons>(*registry, "adieu_sip_rejected_total",
+                                                        "SIP messages that were not served.", "reason")),
       receive_buffer(GaugeFamily(*registry, "adieu_sip_receive_buffer_bytes",
                                  "Receive buffer of the listener's UDP socket as the kernel granted it.")),
+      datagrams_dropped(
+          CounterFamily(*registry, "adieu_sip_datagrams_dropped_total",
+                        "Datagrams that the kernel dropped at the listener's UDP socket: from "
+                        "networks that sip.allow does not name, or while its buffer was full.")),
       calls(GaugeFamily(*registry, "adieu_calls", "Calls that have not ended.")),
+      ringing_limit(
+          GaugeFamily(*registry, "adieu_ringing_limit", "Calls that may ring at once (limits.max_ringing).")
+              .Add({})),
       calls_total(CounterFamily(*registry, "adieu_calls_total", "Calls that began.").Add({})),
       calls_ended(CounterFamily(*registry, "adieu_calls_ended_total", "Calls that ended.")),
-      glares(CounterFamily(*registry, "adieu_glare_total", "Endings of ours that met one of the peer.")),
+      glares(CountersOf<GlareKind, kGlareKinds>(*registry, "adieu_glare_total",
+                                                "Endings of ours that met one of the peer.", "kind")),
+      unjournaled(CounterFamily(*registry, "adieu_answers_unjournaled_total",
+                                "Callers answered although the journal did not have their call.")
+                      .Add({})),
+      recovered(CountersOf<Recovery, kRecoveries>(
+          *registry, "adieu_recovered_calls_total",
+          "Calls of the process before this one, by what became of them.", "recovery")),
       forks(CounterFamily(*registry, "adieu_fork_total", "Further To tags that answered an INVITE of ours.")
                 .Add({})),
-      failovers(CounterFamily(*registry, "adieu_failover_total", "Targets given up for the next one.")),
+      failovers(CountersOf<FailoverReason, kFailoverReasons>(*registry, "adieu_failover_total",
+                                                             "Targets given up for the next one.", "reason")),
       terminations(CounterFamily(*registry, "adieu_terminations_total", "Legs ended by a termination.")),
       termination_sent(HistogramFamily(*registry, "adieu_termination_sent_seconds",
                                        "From a termination's acceptance to its first message sent.")
@@ -93,9 +122,13 @@ Metrics::Impl::Impl(const std::string& version)
                             .Add({}, kEvaluationBuckets)),
       policies(GaugeFamily(*registry, "adieu_policies", "Cancel policies.")),
       sweeps(GaugeFamily(*registry, "adieu_sweeps", "Sweeps under way.").Add({})),
-      sweep_calls(CounterFamily(*registry, "adieu_sweep_calls_total", "Calls that a sweep came to.")),
+      sweep_calls(CountersOf<SweepResult, kSweepResults>(*registry, "adieu_sweep_calls_total",
+                                                         "Calls that a sweep came to.", "result")),
       queue_depth(
           GaugeFamily(*registry, "adieu_queue_depth", "Terminations that wait for a worker.").Add({})),
+      queue_limit(
+          GaugeFamily(*registry, "adieu_queue_limit", "Terminations that may wait at once (limits.queue).")
+              .Add({})),
       queue_rejected(CounterFamily(*registry, "adieu_queue_rejected_total",
                                    "Terminations refused because a queue was full.")
                          .Add({})),
@@ -121,6 +154,16 @@ Metrics::Impl::Impl(const std::string& version)
        {v1::CALL_STATE_RINGING, v1::CALL_STATE_ANSWERED, v1::CALL_STATE_TERMINATING}) {
     state_gauges[state] = &calls.Add({{"state", Label(state)}});
   }
+  for (const v1::EndedBy by :
+       {v1::ENDED_BY_CALLER, v1::ENDED_BY_CALLEE, v1::ENDED_BY_ADIEU, v1::ENDED_BY_TIMEOUT}) {
+    EndedBy(by);
+  }
+}
+
+Counter& Metrics::Impl::EndedBy(v1::EndedBy by) {
+  return ended_cells.At(Index(by, v1::EndedBy_ARRAYSIZE), calls_ended, [by] {
+    return Labels{{"ended_by", Label(by)}};
+  });
 }
 
 Metrics::Metrics(const std::string& version) : impl_(std::make_unique<Impl>(version)) {}
@@ -148,14 +191,14 @@ void Metrics::SipRetransmission(v1::LegSide side, v1::Direction direction, SipMe
                                         [&] { return MessageLabels(side, direction, method); });
 }
 
-void Metrics::SipRejected(RejectReason reason) {
-  impl_->rejected_cells.Increment(static_cast<size_t>(reason), impl_->rejected, [&] {
-    return Labels{{"reason", std::string(Label(reason))}};
-  });
-}
+void Metrics::SipRejected(RejectReason reason) { impl_->rejected[static_cast<size_t>(reason)]->Increment(); }
 
 void Metrics::SetSipReceiveBuffer(const std::string& listener, int64_t bytes) {
   impl_->receive_buffer.Add({{"listener", listener}}).Set(static_cast<double>(bytes));
+}
+
+void Metrics::SipDatagramsDropped(const std::string& listener, uint64_t count) {
+  impl_->datagrams_dropped.Add({{"listener", listener}}).Increment(static_cast<double>(count));
 }
 
 void Metrics::CallBegan(v1::CallState state) {
@@ -173,23 +216,23 @@ void Metrics::CallMoved(v1::CallState from, v1::CallState to) {
 
 void Metrics::CallEnded(v1::CallState from, v1::EndedBy ended_by) {
   CallMoved(from, v1::CALL_STATE_TERMINATED);
-  impl_->ended_cells.Increment(Index(ended_by, v1::EndedBy_ARRAYSIZE), impl_->calls_ended, [&] {
-    return Labels{{"ended_by", Label(ended_by)}};
-  });
+  impl_->EndedBy(ended_by).Increment();
 }
 
-void Metrics::Glare(GlareKind kind) {
-  impl_->glare_cells.Increment(static_cast<size_t>(kind), impl_->glares, [&] {
-    return Labels{{"kind", std::string(Label(kind))}};
-  });
+void Metrics::SetRingingLimit(size_t limit) { impl_->ringing_limit.Set(static_cast<double>(limit)); }
+
+void Metrics::Glare(GlareKind kind) { impl_->glares[static_cast<size_t>(kind)]->Increment(); }
+
+void Metrics::AnsweredWithoutJournal() { impl_->unjournaled.Increment(); }
+
+void Metrics::CallRecovered(Recovery recovery) {
+  impl_->recovered[static_cast<size_t>(recovery)]->Increment();
 }
 
 void Metrics::Forked() { impl_->forks.Increment(); }
 
 void Metrics::FailedOver(FailoverReason reason) {
-  impl_->failover_cells.Increment(static_cast<size_t>(reason), impl_->failovers, [&] {
-    return Labels{{"reason", std::string(Label(reason))}};
-  });
+  impl_->failovers[static_cast<size_t>(reason)]->Increment();
 }
 
 void Metrics::TerminationEnded(v1::Trigger trigger, v1::Intent intent, v1::LegAction action,
@@ -244,13 +287,10 @@ void Metrics::SetPolicies(v1::CancelPolicyOrigin origin, v1::CancelPolicyMode mo
 
 void Metrics::AddSweeps(int delta) { impl_->sweeps.Increment(delta); }
 
-void Metrics::SweepCall(SweepResult result) {
-  impl_->sweep_cells.Increment(static_cast<size_t>(result), impl_->sweep_calls, [&] {
-    return Labels{{"result", std::string(Label(result))}};
-  });
-}
+void Metrics::SweepCall(SweepResult result) { impl_->sweep_calls[static_cast<size_t>(result)]->Increment(); }
 
 void Metrics::SetQueueDepth(size_t depth) { impl_->queue_depth.Set(static_cast<double>(depth)); }
+void Metrics::SetQueueLimit(size_t limit) { impl_->queue_limit.Set(static_cast<double>(limit)); }
 void Metrics::QueueRejected() { impl_->queue_rejected.Increment(); }
 void Metrics::SetWorkers(size_t workers) { impl_->workers.Set(static_cast<double>(workers)); }
 void Metrics::AddWorkersBusy(int delta) { impl_->workers_busy.Increment(delta); }

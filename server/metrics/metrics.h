@@ -33,11 +33,20 @@ class Metrics {
   // SO_RCVBUF of a listener's socket as the kernel granted it. Slow: at start only. `listener` is the
   // configured name.
   void SetSipReceiveBuffer(const std::string& listener, int64_t bytes);
+  // The kernel dropped so many more datagrams at a listener's socket.
+  void SipDatagramsDropped(const std::string& listener, uint64_t count);
 
   // Calls. One CallBegan per call, CallMoved per change of state, one CallEnded that leaves the last state.
   void CallBegan(v1::CallState state);
   void CallMoved(v1::CallState from, v1::CallState to);
   void CallEnded(v1::CallState from, v1::EndedBy ended_by);
+  // `limits.max_ringing`.
+  void SetRingingLimit(size_t limit);
+
+  // The journal of calls: the caller was answered although the journal does not have the call; one call of
+  // the process before this one was taken up.
+  void AnsweredWithoutJournal();
+  void CallRecovered(Recovery recovery);
 
   // What happens between two legs: an ending of ours met one of the peer; a further To tag answered an INVITE
   // of ours; a target was given up for the next one.
@@ -67,8 +76,9 @@ class Metrics {
   void AddSweeps(int delta);
   void SweepCall(SweepResult result);
 
-  // The engine's queue and workers.
+  // The engine's queue and workers. The limit is `limits.queue`.
   void SetQueueDepth(size_t depth);
+  void SetQueueLimit(size_t limit);
   void QueueRejected();
   void SetWorkers(size_t workers);
   // +1 when a worker takes an item, -1 when it is done.

@@ -23,6 +23,8 @@ namespace adieu::metrics {
 struct Metrics::Impl {
   explicit Impl(const std::string& version);
 
+  prometheus::Counter& EndedBy(v1::EndedBy by);
+
   // By side, direction and method.
   static constexpr size_t kMessages =
       static_cast<size_t>(v1::LegSide_ARRAYSIZE) * v1::Direction_ARRAYSIZE * kSipMethods;
@@ -47,14 +49,18 @@ struct Metrics::Impl {
   prometheus::Family<prometheus::Counter>& responses;
   prometheus::Family<prometheus::Counter>& requests;
   prometheus::Family<prometheus::Counter>& retransmissions;
-  prometheus::Family<prometheus::Counter>& rejected;
+  std::array<prometheus::Counter*, kRejectReasons> rejected;
   prometheus::Family<prometheus::Gauge>& receive_buffer;
+  prometheus::Family<prometheus::Counter>& datagrams_dropped;
   prometheus::Family<prometheus::Gauge>& calls;
+  prometheus::Gauge& ringing_limit;
   prometheus::Counter& calls_total;
   prometheus::Family<prometheus::Counter>& calls_ended;
-  prometheus::Family<prometheus::Counter>& glares;
+  std::array<prometheus::Counter*, kGlareKinds> glares;
+  prometheus::Counter& unjournaled;
+  std::array<prometheus::Counter*, kRecoveries> recovered;
   prometheus::Counter& forks;
-  prometheus::Family<prometheus::Counter>& failovers;
+  std::array<prometheus::Counter*, kFailoverReasons> failovers;
   prometheus::Family<prometheus::Counter>& terminations;
   prometheus::Histogram& termination_sent;
   prometheus::Histogram& termination_ended;
@@ -63,8 +69,9 @@ struct Metrics::Impl {
   prometheus::Histogram& policy_evaluation;
   prometheus::Family<prometheus::Gauge>& policies;
   prometheus::Gauge& sweeps;
-  prometheus::Family<prometheus::Counter>& sweep_calls;
+  std::array<prometheus::Counter*, kSweepResults> sweep_calls;
   prometheus::Gauge& queue_depth;
+  prometheus::Gauge& queue_limit;
   prometheus::Counter& queue_rejected;
   prometheus::Gauge& workers;
   prometheus::Gauge& workers_busy;
@@ -81,10 +88,6 @@ struct Metrics::Impl {
   CounterCells<kMessages * kCodes> response_cells;
   CounterCells<kMessages> request_cells;
   CounterCells<kMessages> retransmission_cells;
-  CounterCells<kGlareKinds> glare_cells;
-  CounterCells<kFailoverReasons> failover_cells;
-  CounterCells<kRejectReasons> rejected_cells;
-  CounterCells<kSweepResults> sweep_cells;
   CounterCells<kApiDenials> denial_cells;
   CounterCells<v1::EndedBy_ARRAYSIZE> ended_cells;
   CounterCells<kTerminations> termination_cells;

@@ -15,6 +15,9 @@ namespace {
 // How often a stopping agent looks whether it is done.
 constexpr su_duration_t kStopStep = 10;
 
+// How often the agent's thread shows that it turns.
+constexpr su_duration_t kBeat = 500;
+
 // Orders that are carried out before the sockets are read again: more let ACKs wait in a storm, fewer make
 // the orders wait.
 constexpr int kOrdersPerTurn = 2;
@@ -31,13 +34,14 @@ void LeaveBehind(std::unique_ptr<Switchboard> switchboard) {
 }  // namespace
 
 base::Result<std::unique_ptr<Agent>> Agent::Start(const config::v1::Config& config, CallEvents* events,
-                                                  metrics::Metrics* metrics) {
+                                                  metrics::Metrics* metrics,
+                                                  std::vector<JournaledCall> journaled) {
   auto options = AgentOptions::From(config);
   if (!options.ok()) return options.error();
   std::unique_ptr<Agent> agent(new Agent(std::move(*options), *events, *metrics));
   std::promise<std::optional<base::Error>> opened;
   auto result = opened.get_future();
-  agent->thread_ = std::thread(&Agent::Run, agent.get(), std::move(opened));
+  agent->thread_ = std::thread(&Agent::Run, agent.get(), std::move(opened), std::move(journaled));
   if (auto error = result.get()) return *error;
   return agent;
 }
@@ -93,6 +97,10 @@ void Agent::Wake() {
   woken_ = su_msg_send_to(message, su_root_task(root_), &Agent::OnWake) == 0;
 }
 
+void Agent::OnBeat(su_root_magic_t*, su_timer_t*, su_timer_arg_t* self) {
+  reinterpret_cast<Agent*>(self)->turns_.fetch_add(1, std::memory_order_relaxed);
+}
+
 void Agent::OnWake(su_root_magic_t* self, su_msg_r, su_msg_arg_t*) {
   auto* agent = reinterpret_cast<Agent*>(self);
   if (agent->switchboard_ != nullptr) agent->TakeMail(*agent->switchboard_);
@@ -127,16 +135,19 @@ void Agent::TakeMail(Switchboard& switchboard) {
   if (stop) su_root_break(root_);
 }
 
-void Agent::Run(std::promise<std::optional<base::Error>> opened) {
+void Agent::Run(std::promise<std::optional<base::Error>> opened, std::vector<JournaledCall> journaled) {
   pthread_setname_np(pthread_self(), "sip-agent");
   SilenceStackLog();
   su_init();
   su_root_t* root = su_root_create(reinterpret_cast<su_root_magic_t*>(this));
   su_root_threading(root, 0);
+  su_timer_t* beat = su_timer_create(su_root_task(root), kBeat);
+  su_timer_set_for_ever(beat, &Agent::OnBeat, reinterpret_cast<su_timer_arg_t*>(this));
   auto switchboard = std::make_unique<Switchboard>(root, options_, events_, metrics_);
   std::optional<base::Error> error = switchboard->Open();
   const bool open = !error;
   if (open) {
+    switchboard->Recover(std::move(journaled));
     addresses_ = switchboard->addresses();
     switchboard_ = switchboard.get();
     const std::lock_guard lock(mutex_);
@@ -161,6 +172,7 @@ void Agent::Run(std::promise<std::optional<base::Error>> opened) {
     return;
   }
   switchboard.reset();
+  su_timer_destroy(beat);
   su_root_destroy(root);
   su_deinit();
 }

@@ -2,7 +2,9 @@
 
 #include <sofia-sip/su_wait.h>
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <deque>
 #include <future>
 #include <memory>
@@ -30,8 +32,11 @@ class Agent : public CallPort {
  public:
   // Opens the listeners and proves that the wire tap and the parser guards hold. INVALID_ARGUMENT: a key of
   // the configuration is wrong. UNAVAILABLE (SIP_LISTEN_FAILED): an address cannot be bound.
+  // `journaled`: the calls of the process before this one; they are told of, and taken up, before any message
+  // of a peer is looked at.
   static base::Result<std::unique_ptr<Agent>> Start(const config::v1::Config& config, CallEvents* events,
-                                                    metrics::Metrics* metrics);
+                                                    metrics::Metrics* metrics,
+                                                    std::vector<JournaledCall> journaled = {});
   // Stop() with two seconds of patience, if it was not called.
   ~Agent() override;
 
@@ -39,6 +44,9 @@ class Agent : public CallPort {
   bool Release(const std::string& call) override;
   void StopIntake() override;
   void HastenByes() override;
+
+  // How often its thread turned, counted twice a second: one that does not grow any more is stuck.
+  uint64_t turns() const { return turns_.load(std::memory_order_relaxed); }
 
   // Where it listens; the ports are bound.
   const std::vector<ListenAddress>& addresses() const { return addresses_; }
@@ -50,10 +58,11 @@ class Agent : public CallPort {
  private:
   Agent(AgentOptions options, CallEvents& events, metrics::Metrics& metrics);
 
-  void Run(std::promise<std::optional<base::Error>> opened);
+  void Run(std::promise<std::optional<base::Error>> opened, std::vector<JournaledCall> journaled);
   void RunUntilStopped(su_root_t* root, Switchboard& switchboard);
   void TakeMail(Switchboard& switchboard);
   void Wake();
+  static void OnBeat(su_root_magic_t*, su_timer_t*, su_timer_arg_t* self);
   static void OnWake(su_root_magic_t* self, su_msg_r message, su_msg_arg_t*);
 
   const AgentOptions options_;
@@ -61,6 +70,7 @@ class Agent : public CallPort {
   metrics::Metrics& metrics_;
   std::vector<ListenAddress> addresses_;
   Switchboard* switchboard_ = nullptr;  // The agent's thread only.
+  std::atomic<uint64_t> turns_ = 0;
 
   std::mutex mutex_;
   // Guarded by mutex_.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/base/address.h"
+#include "server/base/clock.h"
 
 namespace adieu::sip {
 namespace {
@@ -44,7 +45,17 @@ base::Result<AgentOptions> AgentOptions::From(const config::v1::Config& config) 
   if (!router.ok()) return router.error();
   options.router = std::move(*router);
   options.max_ringing = config.limits().max_ringing();
+  options.invite_limits = {.per_second = config.limits().invites_per_second(),
+                           .per_source_per_second = config.limits().per_source_invites_per_second()};
+  if (const std::string& redirect = config.drain().redirect(); !redirect.empty()) {
+    auto elsewhere = base::ParseSipTarget(redirect);
+    if (!elsewhere.ok()) return base::InvalidField("drain.redirect", elsewhere.error().message);
+    options.elsewhere = std::move(*elsewhere);
+  }
   options.max_orders = config.limits().queue();
+  options.journal = config.store().has_sqlite();
+  options.recovered_calls_max_age = std::chrono::duration_cast<std::chrono::milliseconds>(
+      base::FromDuration(config.limits().recovered_calls_max_age()));
   return options;
 }
 

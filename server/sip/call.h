@@ -9,11 +9,13 @@
 
 #include "adieu/v1/call.pb.h"
 #include "server/sip/call_context.h"
+#include "server/sip/call_journal.h"
 #include "server/sip/callee_leg.h"
 #include "server/sip/caller_leg.h"
 #include "server/sip/hunt.h"
 #include "server/sip/in_dialog_relay.h"
 #include "server/sip/port.h"
+#include "server/sip/recovery.h"
 
 namespace adieu::sip {
 
@@ -46,12 +48,15 @@ class Call {
  public:
   // `handle` is that of the INVITE.
   Call(CallContext& context, nua_handle_t* handle, CallSeed seed);
+  // A call of the process before this one.
+  Call(CallContext& context, const RecoveredCall& recovered);
   ~Call();
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
   const std::string& name() const { return name_; }
   CallerLeg& caller() { return caller_; }
+  CallJournal& journal() { return journal_; }
   // The other one of the two legs; null: there is none.
   Leg* Other(const Leg& leg);
   // False: the legs are over, at most the ACK of a refusal is missing.
@@ -62,6 +67,9 @@ class Call {
   // Tells of the call and of what the tap saw of it so far, then rings or calls the first target, now or when
   // it was held.
   void Begin(const std::vector<v1::SipMessage>& seen);
+  // Tells of the recovered call and goes on with it: what is answered goes on, until its session timer or
+  // `max_age` is over when its sides do not show that they are there; what rang or was being ended ends.
+  void GoOn(const RecoveredCall& recovered, std::chrono::milliseconds max_age);
   // Carries out an order, on every leg by its phase.
   void End(const EndOrder& order);
   // The call is not held any longer, if it was.
@@ -93,12 +101,25 @@ class Call {
   // The PRACK of the caller for a reliable response of the callee; the stack has answered it.
   void OnPrack(const std::string& rack, const sip_t& sip);
   // A BYE of ours leaves next.
-  void OnByeNext(Leg& leg) { relay_.Refuse(leg); }
+  void OnByeNext(Leg& leg, const std::string& reason);
+  // The caller is to be answered with this: `go_on` runs when the journal has it.
+  void JournalAnswer(int status, const std::string& phrase, const PassedMessage& content,
+                     std::function<void()> go_on);
+  // What the journal keeps of a leg changed.
+  void OnDialogChanged();
+  // A response of a peer says something about the session timer (RFC 4028). True: it was started anew.
+  bool LearnSessionTimer(const sip_t& response);
   void OnLegOver(Leg& leg, v1::EndedBy by);
   // The stack let go of a leg, or its last ACK was seen or given up.
   void OnLegGone();
 
  private:
+  // Ends both legs by their phases; `reason`: what a leg in a dialog is told.
+  void EndAll(const std::string& reason);
+  // Nobody claims the recovered call.
+  void OnUnclaimed();
+  journal::v1::Dialogs Dialogs();
+  void Journal();
   // Ends a leg because of the other side; `reason` is what that side said.
   void EndBecauseOf(Leg& leg, const std::string& reason);
   // What a callee is told when the caller's leg is over.
@@ -126,6 +147,7 @@ class Call {
   v1::CallState state_ = v1::CALL_STATE_UNSPECIFIED;
   v1::EndedBy ended_by_ = v1::ENDED_BY_UNSPECIFIED;
   bool counted_as_ringing_ = true;
+  bool answer_time_told_ = false;
   bool drop_asked_ = false;
 
   CallerLeg caller_;
@@ -138,6 +160,12 @@ class Call {
   // The To tag of the callee whose early description the caller has; of a fork it gets no second one.
   std::string described_by_;
   InDialogRelay relay_;
+
+  CallJournal journal_;
+  // What Dialogs() says beside the legs.
+  journal::v1::Dialogs common_;
+  // Of a recovered call whose sides did not show yet that they are there.
+  TimerQueue::Id claim_timer_;
 
   TimerQueue::Id ring_timer_;
   // What a held call does next. Null: it is not held.

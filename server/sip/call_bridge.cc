@@ -40,7 +40,10 @@ void Call::OnCallerFinal(int status) {
   StopRinging();
   change_.mutable_caller()->set_last_status_code(status);
   if (status >= 300) return;
-  *change_.mutable_answer_time() = base::ToTimestamp(std::chrono::system_clock::now());
+  // A recovered call may be answered once more.
+  if (!std::exchange(answer_time_told_, true)) {
+    *change_.mutable_answer_time() = base::ToTimestamp(std::chrono::system_clock::now());
+  }
   if (state_ == v1::CALL_STATE_RINGING) {
     MoveTo(v1::CALL_STATE_ANSWERED);
     MoveLegTo(caller_, v1::CALL_STATE_ANSWERED);
@@ -60,6 +63,7 @@ void Call::OnCalleeInvited(CalleeLeg& leg, const WireMessage& message) {
   told->set_transport(message.transport);
   if (!leg.ending()) told->set_state(v1::CALL_STATE_RINGING);
   Tell();
+  Journal();
 }
 
 void Call::OnCalleeHeard(const CalleeLeg& leg) {
@@ -105,9 +109,16 @@ void Call::OnCalleeAnswered(CalleeLeg& leg, const sip_t& sip) {
   if (&leg != callee_.get()) return;
   MoveLegTo(leg, v1::CALL_STATE_ANSWERED);
   Tell();
-  caller_.Answer(sip.sip_status->st_status, sip.sip_status->st_phrase, PassOn(sip, PassedFor::kResponse));
   leg.HoldAck();
-  if (caller_.had_offer()) leg.Ack({});
+  LearnSessionTimer(sip);
+  const int status = sip.sip_status->st_status;
+  const std::string phrase = sip.sip_status->st_phrase;
+  const PassedMessage content = PassOn(sip, PassedFor::kResponse);
+  // Neither side is told of the dialog before the journal knows it.
+  JournalAnswer(status, phrase, content, [this, status, phrase, content] {
+    caller_.Answer(status, phrase, content);
+    if (caller_.had_offer() && callee_ && callee_->holds_ack()) callee_->Ack({});
+  });
 }
 
 void Call::OnCalleeFailed(CalleeLeg& leg, const NuaEvent& event) {

@@ -4,9 +4,11 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "server/metrics/metrics.h"
+#include "server/sip/journal_inbox.h"
 #include "server/sip/listener.h"
 #include "server/sip/port.h"
 #include "server/sip/resolver.h"
@@ -32,6 +34,8 @@ struct CallContext {
   std::function<void(Leg& leg)> add_leg;
   // ... and no more.
   std::function<void(const Leg& leg)> remove_leg;
+  // What the journal answers comes by this. Null: there is no journal.
+  std::shared_ptr<JournalInbox> journal;
   // The listener that reaches an address, if it can be the one that the call came by. Null: none does.
   std::function<const Listener*(const Endpoint& endpoint, nua_t* came_by)> listener_for;
 };

@@ -7,6 +7,7 @@
 
 #include "server/sip/call.h"
 #include "server/sip/payload.h"
+#include "server/sip/replay_message.h"
 
 // Last: it defines macros that are named like fields of our messages.
 #include <sofia-sip/sip_extra.h>
@@ -18,7 +19,15 @@ namespace {
 using policy::LegPhase;
 using policy::LegStep;
 
-constexpr char kAllow[] = "INVITE,ACK,BYE,CANCEL,INFO,UPDATE,OPTIONS,MESSAGE,PRACK,REFER,NOTIFY";
+// The INVITE as the journal has it.
+CalleeSeed SeedOf(nua_t* nua, const journal::v1::Dialog& dialog) {
+  return {.nua = nua,
+          .call_id = dialog.call_id(),
+          .tag = TagIn(dialog.local()),
+          .request_uri = dialog.request_uri(),
+          .next_hop = dialog.next_hop(),
+          .listener = dialog.listener()};
+}
 
 }  // namespace
 
@@ -26,13 +35,29 @@ CalleeLeg::CalleeLeg(CallContext& context, Call& call, CalleeSeed seed)
     : Leg(context, call, v1::LEG_SIDE_CALLEE, nullptr, seed.call_id + '\n' + seed.tag),
       seed_(std::move(seed)) {
   const std::string from = seed_.from + ";tag=" + seed_.tag;
-  handle_ = nua_handle(seed_.nua, reinterpret_cast<nua_hmagic_t*>(static_cast<Leg*>(this)),
+  handle_ = nua_handle(seed_.nua, reinterpret_cast<nua_hmagic_t*>(static_cast<HandleOwner*>(this)),
                        SIPTAG_FROM_STR(from.c_str()), SIPTAG_TO_STR(seed_.to.c_str()),
                        SIPTAG_CALL_ID_STR(seed_.call_id.c_str()),
                        TAG_IF(!seed_.contact.empty(), SIPTAG_CONTACT_STR(seed_.contact.c_str())), TAG_END());
 }
 
+CalleeLeg::CalleeLeg(CallContext& context, Call& call, nua_t* nua, nua_handle_t* handle,
+                     const journal::v1::Dialog& dialog, bool answered)
+    : Leg(context, call, v1::LEG_SIDE_CALLEE, handle, dialog.call_id() + '\n' + TagIn(dialog.local())),
+      seed_(SeedOf(nua, dialog)),
+      invite_cseq_(dialog.invite_cseq()),
+      last_status_(answered ? 200 : 180),
+      has_dialog_(answered),
+      answered_(answered) {
+  Resume(dialog);
+  if (!answered) return;
+  record_.dialog().set_local_cseq(dialog.local_cseq() + DialogRecord::kCseqMargin);
+  cseq_shift_ = record_.dialog().local_cseq() - invite_cseq_;
+}
+
 void CalleeLeg::Invite() {
+  record_.dialog().set_listener(seed_.listener);
+  record_.dialog().set_next_hop(seed_.next_hop);
   const std::string max_forwards = std::to_string(seed_.max_forwards);
   const Payload payload(seed_.content.body);
   const bool authenticates = seed_.credentials != nullptr;
@@ -123,6 +148,7 @@ void CalleeLeg::OnInviteAnswered(const NuaEvent& event) {
 void CalleeLeg::OnAnswer(const NuaEvent& event) {
   answered_ = true;
   has_dialog_ = true;
+  if (context_.journal) record_.Establish(*event.sip);
   call_.OnCalleeStatus(*this, *event.sip);
   if (!ending_) {
     call_.OnCalleeAnswered(*this, *event.sip);

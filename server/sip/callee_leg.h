@@ -25,6 +25,8 @@ struct CalleeSeed {
   std::string request_uri;
   // `sip:192.0.2.1:5060;transport=udp`.
   std::string next_hop;
+  // The name of the listener.
+  std::string listener;
   int max_forwards = 70;
   PassedMessage content;
   // For the target's challenges; outlives the leg. Null: they go to the caller.
@@ -34,8 +36,14 @@ struct CalleeSeed {
 // The leg on which we are UAC: the INVITE goes to a target. It asks its call what becomes of responses.
 class CalleeLeg : public Leg {
  public:
+  // The methods that we take within the dialog.
+  static constexpr char kAllow[] = "INVITE,ACK,BYE,CANCEL,INFO,UPDATE,OPTIONS,MESSAGE,PRACK,REFER,NOTIFY";
+
   // Makes the handle.
   CalleeLeg(CallContext& context, Call& call, CalleeSeed seed);
+  // For a dialog of the process before this one, or an INVITE that rings; `handle` may be null.
+  CalleeLeg(CallContext& context, Call& call, nua_t* nua, nua_handle_t* handle,
+            const journal::v1::Dialog& dialog, bool answered);
 
   // Sends the INVITE. The leg must be known to the wire tap by then.
   void Invite();
@@ -54,6 +62,7 @@ class CalleeLeg : public Leg {
   // A 1xx that was overtaken by the 2xx: the stack would take it for the last word and acknowledge nothing.
   bool IsTooLate(const sip_t& sip) const override;
   std::string NextHop(const sip_t& request) const override;
+  uint32_t CseqShift(const sip_t& request) const override;
 
  private:
   void Take(policy::LegStep step) override;
@@ -80,6 +89,8 @@ class CalleeLeg : public Leg {
   // The 2xx crossed our CANCEL, or came while it was held.
   bool answered_first_ = false;
   bool authenticated_ = false;
+  // For requests within a dialog of the process before this one.
+  uint32_t cseq_shift_ = 0;
 };
 
 }  // namespace adieu::sip

@@ -19,10 +19,16 @@ std::string CalleeLeg::NextHop(const sip_t& request) const {
   return first ? seed_.next_hop : Leg::NextHop(request);
 }
 
+// The INVITE itself, and its ACK, are those of the process before.
+uint32_t CalleeLeg::CseqShift(const sip_t& request) const {
+  return request.sip_cseq->cs_seq > invite_cseq_ ? cseq_shift_ : 0;
+}
+
 void CalleeLeg::OnRequest(v1::Direction direction, const WireMessage& message) {
   const sip_t& sip = *message.sip;
   const sip_method_t method = sip.sip_request->rq_method;
   ToLadder(direction, sip);
+  Learn(direction, sip);
   if (direction == v1::DIRECTION_RECEIVED) {
     LearnPeer(message);
     if (method == sip_method_bye && peer_reason_.empty()) peer_reason_ = PassedReason(sip);
@@ -37,11 +43,14 @@ void CalleeLeg::OnRequest(v1::Direction direction, const WireMessage& message) {
     const bool first = std::exchange(invite_cseq_, sip.sip_cseq->cs_seq) == 0;
     last_status_ = 0;
     LearnPeer(message);
+    if (context_.journal) record_.BeginAsCallee(sip);
     if (first) call_.OnCalleeInvited(*this, message);
   } else if (method == sip_method_cancel) {
     if (report_ && !report_->ending().has_send_time()) report_->Sent();
   } else if (method == sip_method_bye) {
     OnByeSent(sip);
+  } else if (method == sip_method_ack && sip.sip_cseq->cs_seq == invite_cseq_) {
+    record_.Acknowledge();
   }
 }
 
@@ -50,6 +59,7 @@ void CalleeLeg::OnResponse(v1::Direction direction, const WireMessage& message) 
   ToLadder(direction, sip);
   if (direction == v1::DIRECTION_SENT || sip.sip_cseq == nullptr) return;
   LearnPeer(message);
+  if (answered_) Learn(direction, sip);
   OnByeResponse(sip);
   // What could not be read the stack does not see.
   if (sip.sip_cseq->cs_method == sip_method_invite && sip.sip_error == nullptr) OnInviteResponse(sip);

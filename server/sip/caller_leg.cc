@@ -10,6 +10,8 @@
 #include "server/sip/call.h"
 #include "server/sip/parser_guards.h"
 #include "server/sip/payload.h"
+#include "server/sip/replay.h"
+#include "server/sip/replay_message.h"
 #include "server/sip/sdp.h"
 
 // Last: it defines macros that are named like fields of our messages.
@@ -66,7 +68,26 @@ CallerLeg::CallerLeg(CallContext& context, Call& call, nua_handle_t* handle, Cal
       requires_100rel_(seed.requires_100rel),
       had_offer_(!seed.offer.empty()),
       offer_(std::move(seed.offer)),
-      media_host_(std::move(seed.media_host)) {}
+      media_host_(std::move(seed.media_host)) {
+  record_ = DialogRecord(std::move(seed.dialog));
+}
+
+CallerLeg::CallerLeg(CallContext& context, Call& call, nua_handle_t* handle,
+                     const journal::v1::Dialog& dialog, bool answered)
+    : Leg(context, call, v1::LEG_SIDE_CALLER, handle, dialog.call_id() + '\n' + TagIn(dialog.remote())),
+      branch_(BranchIn(dialog.via())),
+      cseq_(dialog.invite_cseq()),
+      supports_100rel_(false),
+      requires_100rel_(false),
+      had_offer_(dialog.offered()) {
+  Resume(dialog);
+  if (!answered) return;
+  final_status_ = 200;
+  answered_and_acked_ = true;
+  ack_seen_or_given_up_ = true;
+  record_.dialog().set_local_cseq(Replay::FirstCseq(dialog));
+  record_.Acknowledge();
+}
 
 CallerLeg::~CallerLeg() {
   for (TimerQueue::Id* timer : {&refresh_timer_, &bye_timer_, &ack_timer_}) context_.timers.Cancel(*timer);
@@ -166,9 +187,16 @@ void CallerLeg::SendOrderedAnswer() {
     held_answer_ = [this] { SendOrderedAnswer(); };
     return;
   }
-  const std::string headers = JoinHeaders(ending_->headers) + "Content-Type: application/sdp\r\n";
-  RespondFinal(handle_, ending_->status_code, KeepOwn(ending_->status_code, ending_->reason_phrase), headers,
-               "", offer_.empty() ? InactiveOffer(media_host_) : AnswerTo(offer_, media_host_));
+  PassedMessage content{.headers = JoinHeaders(ending_->headers) + "Content-Type: application/sdp\r\n",
+                        .body = offer_.empty() ? InactiveOffer(media_host_) : AnswerTo(offer_, media_host_)};
+  call_.JournalAnswer(ending_->status_code, ending_->reason_phrase, content,
+                      [this, content] { RespondOrderedAnswer(content); });
+}
+
+void CallerLeg::RespondOrderedAnswer(const PassedMessage& content) {
+  if (handle_ == nullptr || !ringing() || !ending_) return;
+  RespondFinal(handle_, ending_->status_code, KeepOwn(ending_->status_code, ending_->reason_phrase),
+               content.headers, "", content.body);
 }
 
 void CallerLeg::HastenBye() {
@@ -198,6 +226,7 @@ void CallerLeg::OnNua(const NuaEvent& event) {
 void CallerLeg::OnAck(const sip_t* sip) {
   const bool first = !std::exchange(answered_and_acked_, true);
   ack_seen_or_given_up_ = true;
+  if (record_.Acknowledge()) call_.OnDialogChanged();
   if (sip != nullptr) call_.OnAck(*this, *sip);
   if (!first || !ending_) return;
   // The time that a treatment gives is for our own answer, not for that of the callee.

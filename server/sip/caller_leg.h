@@ -27,6 +27,8 @@ struct CallerSeed {
   std::string offer;
   // The host that our own session description shows.
   std::string media_host;
+  // For the journal.
+  journal::v1::Dialog dialog;
 };
 
 // A provisional response to the caller.
@@ -47,6 +49,9 @@ class CallerLeg : public Leg {
  public:
   // `handle` is that of the INVITE.
   CallerLeg(CallContext& context, Call& call, nua_handle_t* handle, CallerSeed seed);
+  // For a dialog of the process before this one, or an INVITE that it did not answer; `handle` may be null.
+  CallerLeg(CallContext& context, Call& call, nua_handle_t* handle, const journal::v1::Dialog& dialog,
+            bool answered);
   ~CallerLeg() override;
 
   // The leg is one of two: reliable responses, transfers and what else concerns both are up to the peers.
@@ -85,6 +90,7 @@ class CallerLeg : public Leg {
   void SendProvisional(const Provisional& provisional);
   void SendOrderedFinal();
   void SendOrderedAnswer();
+  void RespondOrderedAnswer(const PassedMessage& content);
   void ScheduleRefresh();
 
   void OnAck(const sip_t* sip);

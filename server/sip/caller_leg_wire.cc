@@ -25,6 +25,7 @@ void CallerLeg::OnRequest(v1::Direction direction, const WireMessage& message) {
   // An INVITE of another branch begins another call, or is merged (RFC 3261 8.2.2.2).
   if (method == sip_method_invite && sip.sip_to->a_tag == nullptr && !IsOfInvite(sip)) return;
   ToLadder(direction, sip);
+  if (sip.sip_to->a_tag != nullptr) Learn(direction, sip);
   if (direction == v1::DIRECTION_SENT) {
     if (method != sip_method_bye) return;
     // A BYE that nobody asked for stands for an ACK that never came (RFC 3261 13.3.1.4).
@@ -54,7 +55,10 @@ void CallerLeg::OnResponse(v1::Direction direction, const WireMessage& message) 
   // A merged INVITE is answered with 482 under its own branch.
   if (of_invite && BranchOf(sip) != branch_) return;
   ToLadder(direction, sip);
-  if (direction != v1::DIRECTION_SENT) return OnByeResponse(sip);
+  if (direction != v1::DIRECTION_SENT) {
+    Learn(direction, sip);
+    return OnByeResponse(sip);
+  }
   const sip_method_t method = sip.sip_cseq->cs_method;
   if (method == sip_method_prack && status >= 200 && status < 300 && !unpracked_.empty()) {
     last_pracked_ = *unpracked_.begin();
@@ -71,6 +75,7 @@ void CallerLeg::OnResponse(v1::Direction direction, const WireMessage& message) 
 
 void CallerLeg::OnProvisionalSent(const sip_t& sip) {
   const int status = sip.sip_status->st_status;
+  if (context_.journal) record_.LearnLocalTag(sip);
   if (sip.sip_rseq != nullptr && sip.sip_rseq->rs_response > last_pracked_) {
     unpracked_.insert(sip.sip_rseq->rs_response);
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "adieu/v1/call.pb.h"
+#include "server/metrics/labels.h"
 
 namespace adieu::sip {
 
@@ -23,7 +24,11 @@ class EarlyInvites {
   struct Invite {
     std::string remote_address;
     std::string transport;
+    // Why it may not become a call.
+    std::optional<metrics::RejectReason> refused;
     std::vector<v1::SipMessage> messages;
+    // Of our side. Empty: not chosen yet.
+    std::string local_tag;
   };
 
   // `key`: dialog key and branch. A second one of the same key changes nothing.

@@ -78,6 +78,7 @@ bool Hunt::Invite(const Endpoint& endpoint) {
                   .credentials = plan().has_credentials ? &plan().credentials : nullptr};
   seed.next_hop =
       "sip:" + endpoint.host + ":" + std::to_string(endpoint.port) + ";transport=" + endpoint.transport;
+  seed.listener = listener->address().name;
   call_.Invite(std::move(seed));
   return true;
 }

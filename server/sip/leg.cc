@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "server/base/address.h"
 #include "server/policy/standard_phrase.h"
 #include "server/sip/call.h"
 #include "server/sip/ladder_line.h"
+#include "server/sip/next_hop.h"
 #include "server/sip/payload.h"
 
 namespace adieu::sip {
@@ -26,17 +26,6 @@ constexpr size_t kMaxKept = 64;
 
 // More than timer H and T4 (RFC 3261 17.2): so long the stack answers retransmissions with what it has.
 constexpr std::chrono::seconds kPhrasesLinger{45};
-
-// The URI that the stack would send a request to.
-const url_t* TargetOf(const sip_t& request) {
-  return request.sip_route != nullptr ? request.sip_route->r_url : request.sip_request->rq_url;
-}
-
-bool IsAddress(const char* url_host) {
-  std::string_view host = url_host != nullptr ? url_host : "";
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  return base::ParseIp(host).has_value();
-}
 
 }  // namespace
 
@@ -74,8 +63,7 @@ bool Leg::End(const policy::Rendered& ending, const std::string& termination) {
 }
 
 std::string Leg::NextHop(const sip_t& request) const {
-  if (peer_address_.empty() || IsAddress(TargetOf(request)->url_host)) return "";
-  return "sip:" + peer_address_ + ";transport=" + peer_transport_;
+  return HopToPeer(request, peer_address_, peer_transport_);
 }
 
 const char* Leg::Keep(int status, std::string_view phrase) {
@@ -104,6 +92,22 @@ void Leg::LearnPeer(const WireMessage& message) {
   peer_transport_ = message.transport;
 }
 
+void Leg::Learn(v1::Direction direction, const sip_t& sip) {
+  if (context_.journal == nullptr || sip.sip_cseq == nullptr || sip.sip_error != nullptr) return;
+  const bool changed = record_.Learn(direction, sip);
+  const bool refreshed = direction == v1::DIRECTION_RECEIVED && call_.LearnSessionTimer(sip);
+  if (changed || refreshed) call_.OnDialogChanged();
+}
+
+journal::v1::Dialog Leg::Dialog() const {
+  journal::v1::Dialog dialog = record_.dialog();
+  if (!peer_address_.empty()) {
+    dialog.set_peer_address(peer_address_);
+    dialog.set_transport(peer_transport_);
+  }
+  return dialog;
+}
+
 void Leg::Ack(const PassedMessage& content) {
   ack_held_ = false;
   if (handle_ == nullptr) return;
@@ -117,7 +121,7 @@ void Leg::SendBye(const std::string& reason) {
   bye_sent_ = true;
   // Never a BYE before the ACK (RFC 3261 15.1.1): the stack would send it.
   if (ack_held_) Ack({});
-  call_.OnByeNext(*this);
+  call_.OnByeNext(*this, reason);
   if (report_ && !reason.empty() && report_->ending().action() == v1::LEG_ACTION_BYE) {
     AddReason(reason);
   }
@@ -163,7 +167,7 @@ void Leg::Over(v1::EndedBy by) {
 void Leg::Release() {
   context_.timers.Cancel(give_up_timer_);
   if (handle_ == nullptr) return;
-  nua_handle_bind(handle_, nullptr);
+  Bind(handle_, nullptr);
   nua_handle_destroy(handle_);
   handle_ = nullptr;
 }
@@ -187,6 +191,18 @@ void Leg::OnHandleOver(v1::EndedBy by) {
 void Leg::GiveUp() {
   Settle(v1::LEG_OUTCOME_TIMED_OUT);
   Release();
+  Over(v1::ENDED_BY_TIMEOUT);
+  call_.OnLegGone();
+}
+
+void Leg::Resume(const journal::v1::Dialog& dialog) {
+  record_ = DialogRecord(dialog);
+  peer_address_ = dialog.peer_address();
+  peer_transport_ = dialog.transport();
+  if (handle_ != nullptr) Bind(handle_, this);
+}
+
+void Leg::Lose() {
   Over(v1::ENDED_BY_TIMEOUT);
   call_.OnLegGone();
 }

@@ -14,7 +14,9 @@
 #include "server/policy/render.h"
 #include "server/policy/wire_table.h"
 #include "server/sip/call_context.h"
+#include "server/sip/dialog_record.h"
 #include "server/sip/ending_report.h"
+#include "server/sip/nua_event.h"
 #include "server/sip/passed_message.h"
 #include "server/sip/timer_queue.h"
 #include "server/sip/wire_tap.h"
@@ -23,23 +25,11 @@ namespace adieu::sip {
 
 class Call;
 
-// What NUA tells of one handle. Valid during the call only.
-struct NuaEvent {
-  nua_event_t event;
-  int status;
-  nua_t* nua;
-  // Null for events that no message caused.
-  const sip_t* sip;
-
-  // No message of the peer stands behind a response: a timeout, a refused connection, an inner failure.
-  bool MadeByStack() const;
-};
-
 // One side of a call: a handle of the stack, what the wire tap saw of its dialog, and how it is ended. Owned
 // by its call; the agent's thread. It asks nothing of the stack after the handle is gone.
-class Leg {
+class Leg : public HandleOwner {
  public:
-  virtual ~Leg();
+  ~Leg() override;
   Leg(const Leg&) = delete;
   Leg& operator=(const Leg&) = delete;
 
@@ -58,6 +48,8 @@ class Leg {
   virtual policy::LegPhase Phase() const = 0;
   // An ending is carried out.
   bool ending() const { return ending_.has_value(); }
+  // The Reason of the BYE that it gets, as the value of one header. Only while it is ending.
+  const std::string& bye_reason() const { return ending_->bye_reason; }
   // The Reason of the peer's CANCEL or BYE, as the value of one header. Empty: it gave none.
   const std::string& peer_reason() const { return peer_reason_; }
 
@@ -68,8 +60,6 @@ class Leg {
   // A BYE that waits for its time (Rendered.bye_after) gets it now.
   virtual void HastenBye() {}
 
-  // What NUA says of the handle.
-  virtual void OnNua(const NuaEvent& event) = 0;
   // What the wire tap saw of this dialog.
   virtual void OnRequest(v1::Direction direction, const WireMessage& message) = 0;
   virtual void OnResponse(v1::Direction direction, const WireMessage& message) = 0;
@@ -79,12 +69,23 @@ class Leg {
   // send it. A Contact or Route that shows a name is never looked up by the stack: the peer is reached where
   // its messages came from.
   virtual std::string NextHop(const sip_t& request) const;
+  // What the CSeq of a request of ours is more than the stack counts.
+  virtual uint32_t CseqShift(const sip_t&) const { return 0; }
 
   // A 2xx came to an INVITE of ours whose offer is the peer's: its ACK waits for the other side's answer.
   void HoldAck() { ack_held_ = true; }
   bool holds_ack() const { return ack_held_; }
+  // The ACK of the 2xx to its INVITE passed.
+  bool acknowledged() const { return record_.dialog().acknowledged(); }
   // Acknowledges the 2xx.
   void Ack(const PassedMessage& content);
+
+  // As the journal keeps it.
+  journal::v1::Dialog Dialog() const;
+  // The stack cannot have the dialog of the process before this one: the leg is over.
+  void Lose();
+  // It was written down.
+  void OnJournaled() { record_.OnWritten(); }
 
   // Text that the stack keeps a pointer to: a phrase is there until the stack has forgotten the transactions
   // of the leg. What a peer varies without end is replaced by the standard phrase of the code.
@@ -93,6 +94,8 @@ class Leg {
  protected:
   Leg(CallContext& context, Call& call, v1::LegSide side, nua_handle_t* handle, std::string dialog_key);
 
+  // The leg goes on with a dialog of the process before this one.
+  void Resume(const journal::v1::Dialog& dialog);
   // The same for a phrase of our own, however many there are.
   const char* KeepOwn(int status, std::string_view phrase);
 
@@ -103,6 +106,8 @@ class Leg {
 
   void ToLadder(v1::Direction direction, const sip_t& sip);
   void LearnPeer(const WireMessage& message);
+  // For the journal.
+  void Learn(v1::Direction direction, const sip_t& sip);
   void SendBye(const std::string& reason);
   // To the headers that `report_` tells.
   void AddReason(const std::string& value);
@@ -129,6 +134,7 @@ class Leg {
   // CSeq of the BYE on the wire. Zero: none left.
   uint32_t bye_cseq_ = 0;
   std::string peer_reason_;
+  DialogRecord record_;
   // The ending that is carried out.
   std::optional<policy::Rendered> ending_;
   // Null: nobody ordered it.

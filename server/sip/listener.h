@@ -10,6 +10,8 @@
 
 #include "server/base/error.h"
 
+struct tport_s;
+
 namespace adieu::sip {
 
 // Where an agent speaks SIP.
@@ -43,6 +45,9 @@ class Listener {
 
   const ListenAddress& address() const { return address_; }
   nua_t* nua() const { return nua_; }
+  // The library's transport on which it receives; known once the wire tap is proved.
+  tport_s* tport() const { return tport_; }
+  void SetTport(tport_s* tport) { tport_ = tport; }
   // The host that our session descriptions show.
   const std::string& media_host() const { return address_.host; }
   // Whether it speaks this transport (`udp`, `tcp`) and the family of this address.
@@ -60,6 +65,7 @@ class Listener {
 
   ListenAddress address_;
   nua_t* nua_;
+  tport_s* tport_ = nullptr;
   bool closed_ = false;
 };
 

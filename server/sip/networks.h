@@ -19,6 +19,9 @@ class Networks {
 
   bool Has(const sockaddr_storage& source) const;
 
+  // Empty: every source.
+  const std::vector<base::Network>& list() const { return networks_; }
+
  private:
   std::vector<base::Network> networks_;
 };

@@ -9,8 +9,9 @@ struct su_home_s;
 namespace adieu::sip {
 
 // The parser guards: own versions of functions of the SIP library, defined in this executable under the
-// library's names (the library calls them through symbols that the executable may replace; it must be linked
-// with its symbols exported). They hold for every transport, before any state is made:
+// library's names (the library calls them through symbols that the executable may replace, and the linker
+// exports them because the library defines them too). They hold for every transport, before any state is
+// made:
 //  - sip_contact_d, sip_record_route_d: refuse what is neither sip nor sips or has no host. A dialog with
 //  such
 //    a target cannot be ended: the library recurses and aborts the process. The Contacts of a 3xx are let

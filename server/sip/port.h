@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -29,6 +30,14 @@ enum class Verdict { kGoOn, kHold };
 
 // How long an agent holds a call without an order.
 inline constexpr std::chrono::seconds kHoldPatience{2};
+
+// A call that the journal has: of the process before this one.
+struct JournaledCall {
+  // Without its ladder.
+  v1::Call call;
+  // As it was given to CallEvents::OnDialogs.
+  std::string dialogs;
+};
 
 // What the agents tell. Called on an agent's thread, in the order of the events of each call; must not block
 // and must not call back into CallPort synchronously except End().
@@ -66,6 +75,11 @@ class CallEvents {
   // The caller gave up while the callee rings. The value of the Reason header of the CANCEL that the callee
   // gets, empty for none; no value: the caller's own Reason.
   virtual std::optional<std::string> OnCallerCancel(const std::string& call) = 0;
+
+  // What the next process needs of this call, in the agent's own form, replaces what was told before. Empty:
+  // nothing any more. `stored` may be null; else it is called once, on any thread, maybe before this returns:
+  // true: it outlives this process.
+  virtual void OnDialogs(const std::string& call, std::string dialogs, std::function<void(bool)> stored) = 0;
 };
 
 // What can be asked of the agents. Any thread.

@@ -68,6 +68,13 @@ class BoundSocket {
   int error_ = 0;
 };
 
+std::optional<int> IntOption(int socket, int name) {
+  int value = 0;
+  socklen_t length = sizeof value;
+  if (getsockopt(socket, SOL_SOCKET, name, &value, &length) != 0) return std::nullopt;
+  return value;
+}
+
 }  // namespace
 
 ProbedPort ProbePort(const std::string& host, int port, bool udp, bool tcp) {
@@ -82,23 +89,39 @@ ProbedPort ProbePort(const std::string& host, int port, bool udp, bool tcp) {
   return {.port = first.port()};
 }
 
-int64_t UdpReceiveBuffer(const std::string& host, int port) {
+std::vector<OpenSocket> SocketsAt(const std::string& host, int port) {
+  std::vector<OpenSocket> sockets;
   const std::optional<Address> wanted = AddressOf(host, port);
-  if (!wanted) return 0;
+  if (!wanted) return sockets;
   for (int fd = 0; fd < kMaxDescriptor; ++fd) {
-    Address bound;
-    bound.length = sizeof bound.storage;
-    if (getsockname(fd, reinterpret_cast<sockaddr*>(&bound.storage), &bound.length) != 0) continue;
-    int type = 0;
-    socklen_t length = sizeof type;
-    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) != 0 || type != SOCK_DGRAM) continue;
-    if (bound.length != wanted->length || std::memcmp(&bound.storage, &wanted->storage, bound.length) != 0)
-      continue;
-    int bytes = 0;
-    length = sizeof bytes;
-    if (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, &length) == 0) return bytes;
+    const sockaddr_storage bound = BoundAddress(fd);
+    if (!SameAddress(reinterpret_cast<const sockaddr&>(bound), *wanted->get())) continue;
+    const bool udp = IntOption(fd, SO_TYPE) == SOCK_DGRAM;
+    if (udp || IntOption(fd, SO_ACCEPTCONN) == 1) sockets.push_back({.socket = fd, .udp = udp});
   }
-  return 0;
+  return sockets;
 }
+
+sockaddr_storage BoundAddress(int socket) {
+  sockaddr_storage bound{};
+  socklen_t length = sizeof bound;
+  if (getsockname(socket, reinterpret_cast<sockaddr*>(&bound), &length) != 0) bound.ss_family = AF_UNSPEC;
+  return bound;
+}
+
+bool SameAddress(const sockaddr& a, const sockaddr& b) {
+  if (a.sa_family != b.sa_family) return false;
+  if (a.sa_family == AF_INET) {
+    const auto& x = reinterpret_cast<const sockaddr_in&>(a);
+    const auto& y = reinterpret_cast<const sockaddr_in&>(b);
+    return x.sin_port == y.sin_port && x.sin_addr.s_addr == y.sin_addr.s_addr;
+  }
+  if (a.sa_family != AF_INET6) return false;
+  const auto& x = reinterpret_cast<const sockaddr_in6&>(a);
+  const auto& y = reinterpret_cast<const sockaddr_in6&>(b);
+  return x.sin6_port == y.sin6_port && std::memcmp(&x.sin6_addr, &y.sin6_addr, sizeof x.sin6_addr) == 0;
+}
+
+int64_t ReceiveBuffer(int socket) { return IntOption(socket, SO_RCVBUF).value_or(0); }
 
 }  // namespace adieu::sip

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <sys/socket.h>
+
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace adieu::sip {
 
@@ -16,7 +19,23 @@ struct ProbedPort {
 // finds one that is free for all of them. The stack does not say why it cannot open an address: this does.
 ProbedPort ProbePort(const std::string& host, int port, bool udp, bool tcp);
 
-// SO_RCVBUF of this process's UDP socket that is bound to this address, in bytes; 0: there is none.
-int64_t UdpReceiveBuffer(const std::string& host, int port);
+// A socket of this process that is bound.
+struct OpenSocket {
+  int socket;
+  // Otherwise it takes TCP connections.
+  bool udp;
+};
+
+// Those that are bound to this address. Connections are not among them. Slow: at start only.
+std::vector<OpenSocket> SocketsAt(const std::string& host, int port);
+
+// Where it is bound.
+sockaddr_storage BoundAddress(int socket);
+
+// The same IP address and port.
+bool SameAddress(const sockaddr& a, const sockaddr& b);
+
+// SO_RCVBUF in bytes; 0: it is no socket.
+int64_t ReceiveBuffer(int socket);
 
 }  // namespace adieu::sip

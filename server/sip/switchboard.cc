@@ -5,12 +5,14 @@
 #include <sofia-sip/sip_status.h>
 #include <sofia-sip/sip_tag.h>
 #include <sofia-sip/su_alloc.h>
+#include <sofia-sip/tport.h>
 #include <sofia-sip/url.h>
 
 #include <algorithm>
 #include <limits>
 #include <utility>
 
+#include "server/base/address.h"
 #include "server/base/clock.h"
 #include "server/base/id.h"
 #include "server/base/log.h"
@@ -23,7 +25,6 @@
 #include "server/sip/pass_on.h"
 #include "server/sip/replaces.h"
 #include "server/sip/self_test.h"
-#include "server/sip/socket_probe.h"
 
 // Last: it defines macros that are named like fields of our messages.
 #include <sofia-sip/sip_header.h>
@@ -33,13 +34,6 @@ namespace {
 
 // The stack's own bound on INVITEs lies above ours, so that ours answers.
 constexpr size_t kProceedingReserve = 1000;
-
-// Seconds.
-constexpr char kRetryWhenFull[] = "10";
-constexpr char kRetryWhenDraining[] = "5";
-
-// Half of what was asked for: below that, bursts are lost.
-constexpr int64_t kReceiveBufferWanted = 2 << 20;
 
 base::Error StartFailed(const std::string& why) {
   return base::Error{.code = absl::StatusCode::kInternal, .reason = "SIP_START_FAILED", .message = why};
@@ -56,6 +50,9 @@ Switchboard::Switchboard(su_root_t* root, const AgentOptions& options, CallEvent
       secret_(base::NewId()),
       timers_(root),
       resolver_(root),
+      journal_(options.journal ? std::make_shared<JournalInbox>(
+                                     root, [this](const JournalInbox::Answer& answer) { OnStored(answer); })
+                               : nullptr),
       context_{.events = events,
                .timers = timers_,
                .metrics = metrics,
@@ -65,19 +62,26 @@ Switchboard::Switchboard(su_root_t* root, const AgentOptions& options, CallEvent
                .drop = [this](const std::string& call) { Drop(call); },
                .add_leg = [this](Leg& leg) { calls_.AddLeg(leg); },
                .remove_leg = [this](const Leg& leg) { calls_.RemoveLeg(leg); },
+               .journal = journal_,
                .listener_for = [this](const Endpoint& endpoint,
-                                      nua_t* came_by) { return ListenerFor(endpoint, came_by); }} {
+                                      nua_t* came_by) { return ListenerFor(endpoint, came_by); }},
+      entrance_(options, timers_, metrics) {
   SetWireListener(this);
   SetNextHops(this);
+  SetLocalTags(this);
 }
 
 Switchboard::~Switchboard() {
+  DropKept();
+  if (journal_) journal_->Close();
+  SetLocalTags(nullptr);
   SetNextHops(nullptr);
   SetWireListener(nullptr);
 }
 
 std::optional<base::Error> Switchboard::Open() {
   if (const auto missing = MissingParserGuard()) return StartFailed("parser guard not in place: " + *missing);
+  metrics_.SetRingingLimit(options_.max_ringing);
   const size_t most =
       std::min<size_t>(options_.max_ringing + kProceedingReserve, std::numeric_limits<int>::max());
   for (const ListenAddress& address : options_.listeners) {
@@ -92,22 +96,14 @@ std::optional<base::Error> Switchboard::Open() {
     const uint64_t sent = proved_sent_;
     const auto seen = [&] { return proved_received_ > received && proved_sent_ > sent; };
     if (const auto why = ProveTap(root_, listener->address(), seen)) return StartFailed(*why);
+    listener->SetTport(tport_parent(proved_on_));
   }
   proving_ = false;
   if (!LoopIsTuned()) return StartFailed("loop tuning not in place");
   if (!NextHopsAreAsked()) return StartFailed("next hops not in place");
+  if (!LocalTagsAreAsked()) return StartFailed("local tags not in place");
   if (!DialogsAreOurs()) return StartFailed("dialog life not in place");
-  for (const auto& listener : listeners_) {
-    const ListenAddress& address = listener->address();
-    if (!address.udp) continue;
-    const int64_t bytes = UdpReceiveBuffer(address.host, address.port);
-    metrics_.SetSipReceiveBuffer(address.name, bytes);
-    if (bytes < kReceiveBufferWanted) {
-      base::LogWarn(
-          "small receive buffer",
-          {{"listener", address.name}, {"bytes", bytes}, {"remedy", "raise net.core.rmem_max to 4194304"}});
-    }
-  }
+  for (const auto& listener : listeners_) entrance_.Guard(listener->address());
   return std::nullopt;
 }
 
@@ -118,10 +114,10 @@ std::vector<ListenAddress> Switchboard::addresses() const {
 }
 
 void Switchboard::OnNuaEvent(nua_event_t event, int status, char const*, nua_t* nua, nua_magic_t* self,
-                             nua_handle_t* handle, nua_hmagic_t* leg, sip_t const* sip, tagi_t[]) {
+                             nua_handle_t* handle, nua_hmagic_t* owner, sip_t const* sip, tagi_t[]) {
   const NuaEvent told{.event = event, .status = status, .nua = nua, .sip = sip};
-  if (leg != nullptr) {
-    reinterpret_cast<Leg*>(leg)->OnNua(told);
+  if (owner != nullptr) {
+    reinterpret_cast<HandleOwner*>(owner)->OnNua(told);
   } else {
     reinterpret_cast<Switchboard*>(self)->OnStranger(told, handle);
   }
@@ -130,7 +126,9 @@ void Switchboard::OnNuaEvent(nua_event_t event, int status, char const*, nua_t* 
 void Switchboard::OnStranger(const NuaEvent& event, nua_handle_t* handle) {
   switch (event.event) {
     case nua_i_invite:
-      if (event.status < 200 && event.sip != nullptr) OnInvite(event.nua, handle, *event.sip);
+      if (event.status >= 200 || event.sip == nullptr) return;
+      if (Replay* replay = ReplayOf(*event.sip)) return replay->TakeInvite(handle);
+      OnInvite(event.nua, handle, *event.sip);
       return;
     case nua_i_info:
     case nua_i_update:
@@ -159,13 +157,21 @@ void Switchboard::OnInvite(nua_t* nua, nua_handle_t* handle, const sip_t& sip) {
   if (sip.sip_contact == nullptr || sip.sip_call_id == nullptr || sip.sip_cseq == nullptr) {
     metrics_.SipRejected(metrics::RejectReason::kBadContact);
     nua_respond(handle, 400, "Missing Contact", TAG_END());
-  } else if (!intake_open_) {
-    RefuseForNow(handle, metrics::RejectReason::kDraining, kRetryWhenDraining);
-  } else if (context_.ringing >= options_.max_ringing) {
-    RefuseForNow(handle, metrics::RejectReason::kMaxRinging, kRetryWhenFull);
+    return;
+  }
+  const EarlyInvites::Invite* early = early_invites_.Find(DialogKey(sip, true) + "\n" + BranchOf(sip));
+  const auto refused = early != nullptr && early->refused ? early->refused : Closed();
+  if (refused) {
+    RefuseForNow(handle, sip, *refused);
   } else {
     Take(nua, handle, sip);
   }
+}
+
+std::optional<metrics::RejectReason> Switchboard::Closed() const {
+  if (!intake_open_) return metrics::RejectReason::kDraining;
+  if (context_.ringing >= options_.max_ringing) return metrics::RejectReason::kMaxRinging;
+  return std::nullopt;
 }
 
 void Switchboard::Take(nua_t* nua, nua_handle_t* handle, const sip_t& sip) {
@@ -198,9 +204,15 @@ void Switchboard::Take(nua_t* nua, nua_handle_t* handle, const sip_t& sip) {
     if (!MayGoOn(handle, sip, &hops)) return;
     seed.forward = SeedOfForward(*route.forward, nua, sip, hops);
   }
+  if (journal_) {
+    seed.caller.dialog = DialogRecord::OfCaller(sip, early ? early->local_tag : "");
+    seed.caller.dialog.set_listener(ListenerOf(nua)->address().name);
+    seed.caller.dialog.set_peer_address(leg->remote_address());
+    seed.caller.dialog.set_transport(leg->transport());
+  }
   if (sip.sip_payload != nullptr) seed.caller.offer.assign(sip.sip_payload->pl_data, sip.sip_payload->pl_len);
   Call& added = calls_.Add(std::make_unique<Call>(context_, handle, std::move(seed)));
-  nua_handle_bind(handle, reinterpret_cast<nua_hmagic_t*>(static_cast<Leg*>(&added.caller())));
+  Bind(handle, &added.caller());
   added.Begin(early ? std::move(early->messages) : std::vector<v1::SipMessage>());
 }
 
@@ -245,9 +257,12 @@ ForwardSeed Switchboard::SeedOfForward(const ForwardPlan& plan, nua_t* nua, cons
   return seed;
 }
 
-void Switchboard::RefuseForNow(nua_handle_t* handle, metrics::RejectReason reason, const char* retry_after) {
+void Switchboard::RefuseForNow(nua_handle_t* handle, const sip_t& sip, metrics::RejectReason reason) {
   metrics_.SipRejected(reason);
-  nua_respond(handle, SIP_503_SERVICE_UNAVAILABLE, SIPTAG_RETRY_AFTER_STR(retry_after), TAG_END());
+  const NoEntry answer = entrance_.AnswerTo(sip, reason);
+  nua_respond(handle, answer.status, answer.phrase,
+              TAG_IF(answer.contact.empty(), SIPTAG_RETRY_AFTER_STR(answer.retry_after)),
+              TAG_IF(!answer.contact.empty(), SIPTAG_CONTACT_STR(answer.contact.c_str())), TAG_END());
 }
 
 void Switchboard::AnswerStranger(const NuaEvent& event, nua_handle_t* handle) {
@@ -282,8 +297,68 @@ const Listener* Switchboard::ListenerFor(const Endpoint& endpoint, nua_t* came_b
 }
 
 std::string Switchboard::NextHop(const sip_t& request) const {
+  if (const Replay* replay = ReplayOf(request)) return replay->NextHop(request);
   const Leg* leg = LegOf(request, false);
   return leg != nullptr ? leg->NextHop(request) : "";
+}
+
+std::string Switchboard::Branch(const sip_t& request) const {
+  const Replay* replay = ReplayOf(request);
+  return replay != nullptr ? replay->BranchOf(request) : "";
+}
+
+uint32_t Switchboard::CseqShift(const sip_t& request) const {
+  const Leg* leg = LegOf(request, false);
+  return leg != nullptr ? leg->CseqShift(request) : 0;
+}
+
+const Listener* Switchboard::ListenerOfDialog(const journal::v1::Dialog& dialog) const {
+  const Listener* other = nullptr;
+  const auto parts = base::ParseHostPort(dialog.peer_address());
+  if (!parts) return nullptr;
+  for (const auto& listener : listeners_) {
+    if (!listener->Reaches(parts->bracketed ? "[" + parts->host + "]" : parts->host, dialog.transport()))
+      continue;
+    if (listener->address().name == dialog.listener()) return listener.get();
+    if (other == nullptr) other = listener.get();
+  }
+  return other;
+}
+
+void Switchboard::Recover(std::vector<JournaledCall> calls) {
+  if (!calls.empty()) {
+    base::LogInfo("recovering calls", {{"calls", calls.size()}});
+    recovery_ = std::make_unique<Recovery>(
+        root_, [this](const journal::v1::Dialog& dialog) { return ListenerOfDialog(dialog); },
+        [this](const RecoveredCall& recovered) { Resume(recovered); });
+    recovery_->Run(std::move(calls));
+    recovery_.reset();
+  }
+  closed_to_peers_ = false;
+  DeliverKept();
+}
+
+void Switchboard::Resume(const RecoveredCall& recovered) {
+  Call& call = calls_.Add(std::make_unique<Call>(context_, recovered));
+  if (Leg* callee = call.Other(call.caller())) calls_.AddLeg(*callee);
+  const bool lost = recovered.caller == nullptr && recovered.callee == nullptr;
+  const bool goes_on = recovered.dialogs.has_answer() && !recovered.dialogs.ending();
+  metrics_.CallRecovered(lost      ? metrics::Recovery::kLost
+                         : goes_on ? metrics::Recovery::kResumed
+                                   : metrics::Recovery::kLetGo);
+  call.GoOn(recovered, options_.recovered_calls_max_age);
+}
+
+std::string Switchboard::TagFor(const sip_t& invite) {
+  if (const Replay* replay = ReplayOf(invite)) return replay->LocalTag();
+  EarlyInvites::Invite* early = early_invites_.Find(DialogKey(invite, true) + "\n" + BranchOf(invite));
+  if (early == nullptr || !journal_) return "";
+  early->local_tag = base::NewId();
+  return early->local_tag;
+}
+
+void Switchboard::OnStored(const JournalInbox::Answer& answer) {
+  if (Call* call = calls_.Find(answer.call)) call->journal().OnStored(answer.serial, answer.stored);
 }
 
 // The caller leg's dialogs begin with the peer's INVITE, the callee leg's with ours.

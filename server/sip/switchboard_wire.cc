@@ -3,6 +3,7 @@
 
 #include "server/sip/ladder_line.h"
 #include "server/sip/message_text.h"
+#include "server/sip/scanner.h"
 #include "server/sip/switchboard.h"
 
 // Last: it defines macros that are named like fields of our messages.
@@ -32,6 +33,12 @@ metrics::RejectReason ReasonOf(const msg_error_t& error) {
 bool HasDialogHeaders(const sip_t& sip) {
   return sip.sip_call_id != nullptr && sip.sip_from != nullptr && sip.sip_to != nullptr &&
          sip.sip_cseq != nullptr;
+}
+
+// As self_test.h: ProveTap sends it. A peer's is answered as well.
+bool IsProbe(const sip_t& sip) {
+  return sip.sip_request != nullptr && sip.sip_request->rq_method == sip_method_options &&
+         sip.sip_to != nullptr && sip.sip_to->a_tag == nullptr;
 }
 
 bool BeginsCall(const sip_t& sip) {
@@ -70,25 +77,43 @@ void Switchboard::Tell(v1::Direction direction, const WireMessage& message, Leg&
   }
 }
 
-bool Switchboard::OnReceived(const WireMessage& message) {
+bool Switchboard::Sends(const sip_t& sip) {
+  Replay* const replay = HasDialogHeaders(sip) ? ReplayOf(sip) : nullptr;
+  return replay == nullptr || replay->Sends(sip);
+}
+
+Passage Switchboard::OnReceived(const WireMessage& message) {
   const sip_t& sip = *message.sip;
+  if (closed_to_peers_ && (!proving_ || !IsProbe(sip))) return Passage::kKept;
   if (proving_) {
     ++proved_received_;
-    return true;
+    proved_on_ = message.tport;
+    return Passage::kOn;
   }
   Leg* const leg = HasDialogHeaders(sip) ? LegOf(sip, true) : nullptr;
   Count(v1::DIRECTION_RECEIVED, sip, leg);
   if (sip.sip_error != nullptr) metrics_.SipRejected(ReasonOf(*sip.sip_error));
+  if (leg == nullptr && sip.sip_request != nullptr && sip.sip_user_agent != nullptr &&
+      IsScanner(sip.sip_user_agent->g_string)) {
+    metrics_.SipRejected(metrics::RejectReason::kScanner);
+    return Passage::kDropped;
+  }
   if (leg != nullptr) Tell(v1::DIRECTION_RECEIVED, message, *leg);
-  if (leg != nullptr && leg->IsTooLate(sip)) return false;
-  if (!HasDialogHeaders(sip) || !BeginsCall(sip)) return true;
+  if (leg != nullptr && leg->IsTooLate(sip)) return Passage::kDropped;
+  if (!HasDialogHeaders(sip) || !BeginsCall(sip)) return Passage::kOn;
   if (leg != nullptr && leg->side() == v1::LEG_SIDE_CALLER && static_cast<CallerLeg*>(leg)->IsOfInvite(sip))
-    return true;
-  early_invites_.Add(DialogKey(sip, true) + "\n" + BranchOf(sip),
-                     {.remote_address = FormatAddress(*message.address),
-                      .transport = message.transport,
-                      .messages = {LadderLine(v1::LEG_SIDE_CALLER, v1::DIRECTION_RECEIVED, sip)}});
-  return true;
+    return Passage::kOn;
+  std::string key = DialogKey(sip, true) + "\n" + BranchOf(sip);
+  if (early_invites_.Find(key) != nullptr) return Passage::kOn;
+  if (entrance_.RefusesAgain(message, key)) return Passage::kDropped;
+  auto refused = Closed();
+  if (!refused) refused = entrance_.Refuses(message);
+  if (refused && entrance_.Refuse(message, key, *refused)) return Passage::kDropped;
+  early_invites_.Add(key, {.remote_address = FormatAddress(*message.address),
+                           .transport = message.transport,
+                           .refused = refused,
+                           .messages = {LadderLine(v1::LEG_SIDE_CALLER, v1::DIRECTION_RECEIVED, sip)}});
+  return Passage::kOn;
 }
 
 void Switchboard::OnSent(const WireMessage& message) {

@@ -12,6 +12,10 @@
 #include <sofia-sip/tport_tag.h>
 
 #include <cstring>
+#include <deque>
+#include <optional>
+
+#include "server/base/address.h"
 
 extern "C" {
 // Not in the library's public headers.
@@ -23,9 +27,44 @@ namespace {
 
 thread_local WireListener* listener = nullptr;
 
+struct Kept {
+  // Referenced.
+  tport_t* tport;
+  msg_t* message;
+};
+thread_local std::deque<Kept> kept;
+
+using DeliverFunction = void(tport_t*, msg_t*, msg_t*, tport_compressor_t*, su_time_t);
+
 template <typename Function>
 Function* Original(const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
+}
+
+DeliverFunction* OriginalDeliver() {
+  static DeliverFunction* const original = Original<DeliverFunction>("tport_deliver");
+  return original;
+}
+
+void Keep(tport_t* tport, msg_t* message) {
+  if (kept.size() >= kMaxKeptMessages) {
+    msg_destroy(message);
+    return;
+  }
+  kept.push_back({.tport = tport_ref(tport), .message = message});
+}
+
+// FormatAddress the other way round.
+std::optional<su_sockaddr_t> ParseAddress(const std::string& text) {
+  const auto parts = base::ParseHostPort(text);
+  const auto ip = parts ? base::ParseIp(parts->host) : std::nullopt;
+  if (!ip) return std::nullopt;
+  su_sockaddr_t address{};
+  address.su_family = static_cast<sa_family_t>(ip->version == 4 ? AF_INET : AF_INET6);
+  address.su_port = htons(static_cast<uint16_t>(parts->port));
+  std::memcpy(ip->version == 4 ? static_cast<void*>(&address.su_sin.sin_addr) : &address.su_sin6.sin6_addr,
+              ip->bytes.data(), ip->version == 4 ? 4 : 16);
+  return address;
 }
 
 sockaddr_storage AddressOf(msg_t* msg) {
@@ -42,6 +81,11 @@ const char* TransportOf(const tport_t* tport) {
   return name != nullptr && name->tpn_proto != nullptr ? name->tpn_proto : "udp";
 }
 
+const sockaddr* LocalOf(const tport_t* tport) {
+  const su_addrinfo_t* info = tport_get_address(tport);
+  return info == nullptr ? nullptr : info->ai_addr;
+}
+
 // The name of a method that the application gave is the application's text: the library keeps the pointer in
 // the request, which it sends again when that text is gone.
 void OwnMethodName(const sip_t& sip) {
@@ -53,6 +97,34 @@ void OwnMethodName(const sip_t& sip) {
 }  // namespace
 
 void SetWireListener(WireListener* of_thread) { listener = of_thread; }
+
+void DeliverKept() {
+  while (!kept.empty()) {
+    const Kept next = kept.front();
+    kept.pop_front();
+    tport_deliver(next.tport, next.message, nullptr, nullptr, su_now());
+    tport_unref(next.tport);
+  }
+}
+
+void DropKept() {
+  for (const Kept& dropped : kept) {
+    msg_destroy(dropped.message);
+    tport_unref(dropped.tport);
+  }
+  kept.clear();
+}
+
+bool Deliver(tport_t* tport, const std::string& text, const std::string& from) {
+  const std::optional<su_sockaddr_t> source = ParseAddress(from);
+  if (!source) return false;
+  msg_t* message = msg_make(sip_default_mclass(), 0, text.data(), static_cast<ssize_t>(text.size()));
+  if (message == nullptr) return false;
+  su_sockaddr_t address = *source;
+  msg_set_address(message, &address, SU_SOCKADDR_SIZE(&address));
+  OriginalDeliver()(tport, message, nullptr, nullptr, su_now());
+  return true;
+}
 
 std::string FormatAddress(const sockaddr_storage& address) {
   char text[INET6_ADDRSTRLEN] = "";
@@ -80,6 +152,7 @@ tport_t* tport_tsend(tport_t* self, msg_t* msg, tp_name_t const* name, tag_type_
   ta_list ta;
   const sip_t* sip = sip_object(msg);
   if (sip != nullptr) adieu::sip::OwnMethodName(*sip);
+  if (sip != nullptr && adieu::sip::listener != nullptr && !adieu::sip::listener->Sends(*sip)) return self;
   ta_start(ta, tag, value);
   tport_t* sent = original(self, msg, name, ta_tags(ta));
   ta_end(ta);
@@ -87,15 +160,13 @@ tport_t* tport_tsend(tport_t* self, msg_t* msg, tp_name_t const* name, tag_type_
     const sockaddr_storage address = adieu::sip::AddressOf(msg);
     if (sip != nullptr) {
       adieu::sip::listener->OnSent(
-          {.sip = sip, .address = &address, .transport = adieu::sip::TransportOf(sent)});
+          {.sip = sip, .address = &address, .transport = adieu::sip::TransportOf(sent), .tport = sent});
     }
   }
   return sent;
 }
 
 void tport_deliver(tport_t* self, msg_t* msg, msg_t* next, tport_compressor_t* compressor, su_time_t now) {
-  using Deliver = void(tport_t*, msg_t*, msg_t*, tport_compressor_t*, su_time_t);
-  static Deliver* const original = adieu::sip::Original<Deliver>("tport_deliver");
   if (adieu::sip::listener != nullptr) {
     const sockaddr_storage source = adieu::sip::AddressOf(msg);
     if (!adieu::sip::listener->Admits(source)) {
@@ -105,13 +176,21 @@ void tport_deliver(tport_t* self, msg_t* msg, msg_t* next, tport_compressor_t* c
     const sip_t* sip = sip_object(msg);
     if (sip == nullptr || (sip->sip_request == nullptr && sip->sip_status == nullptr)) {
       adieu::sip::listener->OnMalformed();
-    } else if (!adieu::sip::listener->OnReceived(
-                   {.sip = sip, .address = &source, .transport = adieu::sip::TransportOf(self)})) {
-      msg_destroy(msg);
-      return;
+    } else {
+      const adieu::sip::Passage passage =
+          adieu::sip::listener->OnReceived({.sip = sip,
+                                            .address = &source,
+                                            .transport = adieu::sip::TransportOf(self),
+                                            .tport = self,
+                                            .local = adieu::sip::LocalOf(self)});
+      if (passage == adieu::sip::Passage::kKept) return adieu::sip::Keep(self, msg);
+      if (passage == adieu::sip::Passage::kDropped) {
+        msg_destroy(msg);
+        return;
+      }
     }
   }
-  original(self, msg, next, compressor, now);
+  adieu::sip::OriginalDeliver()(self, msg, next, compressor, now);
 }
 
 }  // extern "C"

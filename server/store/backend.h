@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,8 +18,8 @@
 
 namespace adieu::store {
 
-// Where a QueuedStore, which owns it, puts terminations and policies. Write is called on the writer's thread
-// only, the rest on any thread, also during a Write. Errors are UNAVAILABLE (STORE_UNAVAILABLE).
+// Where a QueuedStore, which owns it, puts terminations, policies and calls. Write is called on the writer's
+// thread only, the rest on any thread, also during a Write. Errors are UNAVAILABLE (STORE_UNAVAILABLE).
 class Backend {
  public:
   // What is removed: everything older.
@@ -52,6 +53,8 @@ class Backend {
 
   // In the order of names.
   virtual base::Result<std::vector<v1::CancelPolicy>> Policies() = 0;
+
+  virtual base::Result<std::map<std::string, CallRecord>> Calls() = 0;
 };
 
 inline base::Error Unavailable(std::string message) {

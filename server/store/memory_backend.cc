@@ -7,6 +7,20 @@
 
 namespace adieu::store {
 
+namespace {
+
+// Null removes it.
+template <typename Map>
+void Replace(const std::string& name, const typename Map::mapped_type& value, Map* map) {
+  if (value) {
+    (*map)[name] = value;
+  } else {
+    map->erase(name);
+  }
+}
+
+}  // namespace
+
 MemoryBackend::MemoryBackend(std::size_t max_terminations) : max_terminations_(max_terminations) {}
 
 std::optional<base::Error> MemoryBackend::Write(const std::list<PendingWrite>& writes,
@@ -14,12 +28,16 @@ std::optional<base::Error> MemoryBackend::Write(const std::list<PendingWrite>& w
   const auto oldest = std::chrono::nanoseconds(retention.terminations.time_since_epoch()).count();
   std::lock_guard lock(mutex_);
   for (const PendingWrite& write : writes) {
-    if (write.termination) {
-      Insert(write.termination);
-    } else if (write.policy) {
-      policies_[write.name] = write.policy;
-    } else {
-      policies_.erase(write.name);
+    switch (write.kind) {
+      case PendingWrite::Kind::kTermination:
+        Insert(write.termination);
+        break;
+      case PendingWrite::Kind::kPolicy:
+        Replace(write.name, write.policy, &policies_);
+        break;
+      case PendingWrite::Kind::kCall:
+        Replace(write.name, write.call, &calls_);
+        break;
     }
   }
   while (newest_first_.size() > max_terminations_) DropOldest();
@@ -65,6 +83,13 @@ base::Result<std::vector<v1::CancelPolicy>> MemoryBackend::Policies() {
   std::lock_guard lock(mutex_);
   for (const auto& [name, policy] : policies_) policies.push_back(*policy);
   return policies;
+}
+
+base::Result<std::map<std::string, CallRecord>> MemoryBackend::Calls() {
+  std::map<std::string, CallRecord> calls;
+  std::lock_guard lock(mutex_);
+  for (const auto& [name, record] : calls_) calls.emplace(name, *record);
+  return calls;
 }
 
 std::unique_ptr<Store> OpenMemory(Options options) {

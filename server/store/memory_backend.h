@@ -13,7 +13,7 @@
 
 namespace adieu::store {
 
-// Keeps terminations and policies in this process's memory. Never fails.
+// Keeps terminations, policies and calls in this process's memory. Never fails.
 class MemoryBackend final : public Backend {
  public:
   explicit MemoryBackend(std::size_t max_terminations);
@@ -24,6 +24,7 @@ class MemoryBackend final : public Backend {
   base::Result<Rows> Read(const Selection& selection, std::size_t max_found,
                           std::size_t max_examined) override;
   base::Result<std::vector<v1::CancelPolicy>> Policies() override;
+  base::Result<std::map<std::string, CallRecord>> Calls() override;
 
  private:
   using Terminations = std::map<Position, std::shared_ptr<const v1::Termination>, std::greater<>>;
@@ -40,6 +41,8 @@ class MemoryBackend final : public Backend {
   std::unordered_map<std::string, Terminations::iterator> by_name_;
   // Guarded by mutex_.
   std::map<std::string, std::shared_ptr<const v1::CancelPolicy>> policies_;
+  // Guarded by mutex_.
+  std::unordered_map<std::string, std::shared_ptr<const CallRecord>> calls_;
 };
 
 }  // namespace adieu::store

@@ -15,7 +15,7 @@ bool PendingWrites::HasRoomFor(const std::string& name) const {
 
 void PendingWrites::Add(std::shared_ptr<const v1::Termination> termination,
                         std::optional<RequestRecord> request, Store::Done done) {
-  PendingWrite& write = Place(termination->name());
+  PendingWrite& write = Place(termination->name(), PendingWrite::Kind::kTermination);
   write.termination = std::move(termination);
   if (request) write.requests.push_back(std::move(*request));
   if (done) write.done.push_back(std::move(done));
@@ -23,13 +23,20 @@ void PendingWrites::Add(std::shared_ptr<const v1::Termination> termination,
 
 void PendingWrites::AddPolicy(const std::string& name, std::shared_ptr<const v1::CancelPolicy> policy,
                               std::optional<RequestRecord> request, Store::Done done) {
-  PendingWrite& write = Place(name);
+  PendingWrite& write = Place(name, PendingWrite::Kind::kPolicy);
   write.policy = std::move(policy);
   if (request) write.requests.push_back(std::move(*request));
   if (done) write.done.push_back(std::move(done));
 }
 
-PendingWrite& PendingWrites::Place(const std::string& name) {
+void PendingWrites::AddCall(const std::string& name, std::shared_ptr<const CallRecord> record,
+                            Store::Done done) {
+  PendingWrite& write = Place(name, PendingWrite::Kind::kCall);
+  write.call = std::move(record);
+  if (done) write.done.push_back(std::move(done));
+}
+
+PendingWrite& PendingWrites::Place(const std::string& name, PendingWrite::Kind kind) {
   auto& writes = queue_.writes;
   auto found = queue_.by_name.find(name);
   if (found == queue_.by_name.end()) {
@@ -37,7 +44,7 @@ PendingWrite& PendingWrites::Place(const std::string& name) {
       queue_.by_name.erase(writes.front().name);
       writes.pop_front();
     }
-    writes.push_back({.name = name});
+    writes.push_back({.name = name, .kind = kind});
     found = queue_.by_name.emplace(writes.back().name, std::prev(writes.end())).first;
   } else if (found->second->failed) {
     // Failed writes stay together at the front.
@@ -60,7 +67,7 @@ PendingWrites::Queue PendingWrites::Settle(bool written) {
   auto after_failed = queue_.writes.begin();
   while (!batch.writes.empty()) {
     const auto write = batch.writes.begin();
-    settled.push_back({.done = std::move(write->done)});
+    settled.push_back({.name = {}, .kind = write->kind, .done = std::move(write->done)});
     write->done.clear();
     if (auto newer = queue_.by_name.find(write->name); newer != queue_.by_name.end()) {
       auto& requests = newer->second->requests;
@@ -97,14 +104,24 @@ std::vector<std::shared_ptr<const v1::Termination>> PendingWrites::Snapshot() co
   return all;
 }
 
-std::map<std::string, std::shared_ptr<const v1::CancelPolicy>> PendingWrites::PolicySnapshot() const {
-  std::map<std::string, std::shared_ptr<const v1::CancelPolicy>> all;
+template <typename Value>
+std::map<std::string, Value> PendingWrites::SnapshotOf(PendingWrite::Kind kind,
+                                                       Value PendingWrite::*value) const {
+  std::map<std::string, Value> all;
   for (const Queue* queue : {&queue_, &batch_}) {
     for (const PendingWrite& write : queue->writes) {
-      if (!write.termination) all.emplace(write.name, write.policy);
+      if (write.kind == kind) all.emplace(write.name, write.*value);
     }
   }
   return all;
+}
+
+std::map<std::string, std::shared_ptr<const v1::CancelPolicy>> PendingWrites::PolicySnapshot() const {
+  return SnapshotOf(PendingWrite::Kind::kPolicy, &PendingWrite::policy);
+}
+
+std::map<std::string, std::shared_ptr<const CallRecord>> PendingWrites::CallSnapshot() const {
+  return SnapshotOf(PendingWrite::Kind::kCall, &PendingWrite::call);
 }
 
 }  // namespace adieu::store

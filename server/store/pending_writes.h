@@ -16,15 +16,18 @@
 
 namespace adieu::store {
 
-// One termination or policy on its way to the backend, however often it was put.
+// One termination, policy or call on its way to the backend, however often it was put.
 struct PendingWrite {
+  enum class Kind { kTermination, kPolicy, kCall };
+
   std::string name;
-  // Null: it is a policy.
-  std::shared_ptr<const v1::Termination> termination;
-  // Null without a termination: the policy is removed.
-  std::shared_ptr<const v1::CancelPolicy> policy;
-  std::vector<RequestRecord> requests;
-  std::vector<Store::Done> done;
+  Kind kind;
+  // The one that `kind` says. Null: the policy or the call is removed.
+  std::shared_ptr<const v1::Termination> termination = nullptr;
+  std::shared_ptr<const v1::CancelPolicy> policy = nullptr;
+  std::shared_ptr<const CallRecord> call = nullptr;
+  std::vector<RequestRecord> requests = {};
+  std::vector<Store::Done> done = {};
   // A commit of it failed, and it was not put again since.
   bool failed = false;
 };
@@ -50,6 +53,8 @@ class PendingWrites {
   // The same for a policy; null removes it.
   void AddPolicy(const std::string& name, std::shared_ptr<const v1::CancelPolicy> policy,
                  std::optional<RequestRecord> request, Store::Done done);
+  // The same for a call; null removes it.
+  void AddCall(const std::string& name, std::shared_ptr<const CallRecord> record, Store::Done done);
 
   // Everything queued, as one batch. The previous batch must be settled.
   const std::list<PendingWrite>& Take();
@@ -63,12 +68,17 @@ class PendingWrites {
   std::vector<std::shared_ptr<const v1::Termination>> Snapshot() const;
   // Policies by name; null: it is removed.
   std::map<std::string, std::shared_ptr<const v1::CancelPolicy>> PolicySnapshot() const;
+  // The same of calls.
+  std::map<std::string, std::shared_ptr<const CallRecord>> CallSnapshot() const;
   std::size_t queued() const { return queue_.writes.size(); }
 
  private:
   bool Full() const;
   // What is queued under the name, or a new write at the end.
-  PendingWrite& Place(const std::string& name);
+  PendingWrite& Place(const std::string& name, PendingWrite::Kind kind);
+  // What is put under the names of this kind.
+  template <typename Value>
+  std::map<std::string, Value> SnapshotOf(PendingWrite::Kind kind, Value PendingWrite::*value) const;
 
   const std::size_t max_writes_;
   Queue queue_;

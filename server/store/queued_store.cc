@@ -103,6 +103,38 @@ base::Result<std::vector<v1::CancelPolicy>> QueuedStore::Policies() {
   return policies;
 }
 
+bool QueuedStore::PutCall(CallWrite write) {
+  std::shared_ptr<const CallRecord> record;
+  if (write.record) record = std::make_shared<const CallRecord>(std::move(*write.record));
+  std::unique_lock lock(mutex_);
+  if (!Admit(write.name, std::nullopt)) return false;
+  if (write.done) urgent_ = true;
+  pending_.AddCall(write.name, std::move(record), std::move(write.done));
+  WakeWriter(std::move(lock));
+  return true;
+}
+
+base::Result<std::map<std::string, CallRecord>> QueuedStore::Calls() {
+  std::map<std::string, std::shared_ptr<const CallRecord>> pending;
+  {
+    std::lock_guard lock(mutex_);
+    pending = pending_.CallSnapshot();
+  }
+  auto all = backend_->Calls();
+  if (!all.ok()) {
+    CountError();
+    return all;
+  }
+  for (const auto& [name, record] : pending) {
+    if (record) {
+      all->insert_or_assign(name, *record);
+    } else {
+      all->erase(name);
+    }
+  }
+  return all;
+}
+
 std::optional<RequestRecord> QueuedStore::FindRequest(const std::string& method, const std::string& principal,
                                                       const std::string& request_id) {
   std::lock_guard lock(mutex_);

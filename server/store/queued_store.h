@@ -3,6 +3,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -29,6 +30,8 @@ class QueuedStore final : public Store {
   std::vector<bool> Put(std::vector<store::Write> writes) override;
   bool PutPolicy(PolicyWrite write) override;
   base::Result<std::vector<v1::CancelPolicy>> Policies() override;
+  bool PutCall(CallWrite write) override;
+  base::Result<std::map<std::string, CallRecord>> Calls() override;
   std::optional<RequestRecord> FindRequest(const std::string& method, const std::string& principal,
                                            const std::string& request_id) override;
   std::optional<v1::Termination> Get(const std::string& name) override;

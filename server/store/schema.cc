@@ -14,7 +14,8 @@ constexpr std::int64_t kApplicationId = 0x61646965;
 
 // request_time and time are nanoseconds since 1970. outcomes has the bit 1 << LegOutcome of each leg. data is
 // the serialised adieu.v1.Termination or adieu.v1.CancelPolicy. Request ids are looked up in memory: their
-// table is only appended to, read at start, and cut at its old end.
+// table is only appended to, read at start, and cut at its old end. The journal of calls has no index of
+// names: the writer knows the id of each, so that calls of one time stand together.
 constexpr const char* kMigrations[] = {
     R"sql(
 CREATE TABLE termination (
@@ -46,6 +47,14 @@ CREATE TABLE policy (
   data BLOB NOT NULL
 );
 ALTER TABLE request RENAME COLUMN termination TO resource;
+)sql",
+    R"sql(
+CREATE TABLE call (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  call BLOB NOT NULL,
+  dialogs BLOB NOT NULL
+);
 )sql",
 };
 

@@ -56,6 +56,7 @@ base::Result<std::unique_ptr<SqliteBackend>> SqliteBackend::Open(const std::stri
   if (!writer.ok()) return writer.error();
   const auto oldest = (options.now() - kRequestRetention).time_since_epoch();
   if (auto error = (*writer)->LoadRequests(std::chrono::nanoseconds(oldest).count(), requests)) return *error;
+  if (auto error = (*writer)->LoadCallIds()) return *error;
 
   base::Result<Reader> reader = OpenReader(real_path);
   if (!reader.ok()) return reader.error();
@@ -78,11 +79,13 @@ base::Result<SqliteBackend::Reader> SqliteBackend::OpenReader(const std::string&
       " WHERE sweep <> '' AND sweep = ?4 AND (request_time, name) < (?1, ?2) AND request_time >= ?3"
       " ORDER BY request_time DESC, name DESC");
   auto policies = sqlite::Statement::Prepare(connection->get(), "SELECT data FROM policy ORDER BY name");
-  for (const auto* statement : {&get, &newest_first, &newest_first_of_sweep, &policies}) {
+  auto calls = sqlite::Statement::Prepare(connection->get(), "SELECT name, call, dialogs FROM call");
+  for (const auto* statement : {&get, &newest_first, &newest_first_of_sweep, &policies, &calls}) {
     if (!statement->ok()) return statement->error();
   }
-  return Reader{std::move(*connection), std::move(*get), std::move(*newest_first),
-                std::move(*newest_first_of_sweep), std::move(*policies)};
+  return Reader{std::move(*connection),   std::move(*get),
+                std::move(*newest_first), std::move(*newest_first_of_sweep),
+                std::move(*policies),     std::move(*calls)};
 }
 
 SqliteBackend::SqliteBackend(FileLock lock, std::unique_ptr<SqliteWriter> writer, Reader reader)
@@ -166,6 +169,21 @@ base::Result<std::vector<v1::CancelPolicy>> SqliteBackend::Policies() {
   reader_.policies.Reset();
   if (error) return *error;
   return policies;
+}
+
+base::Result<std::map<std::string, CallRecord>> SqliteBackend::Calls() {
+  std::map<std::string, CallRecord> calls;
+  std::optional<base::Error> error;
+  std::lock_guard lock(reader_mutex_);
+  int code = SQLITE_DONE;
+  while ((code = reader_.calls.Step()) == SQLITE_ROW) {
+    calls.emplace(reader_.calls.Text(0), CallRecord{.call = std::string(reader_.calls.Blob(1)),
+                                                    .dialogs = std::string(reader_.calls.Blob(2))});
+  }
+  if (code != SQLITE_DONE) error = sqlite::LastError(reader_.connection.get());
+  reader_.calls.Reset();
+  if (error) return *error;
+  return calls;
 }
 
 base::Result<std::unique_ptr<Store>> OpenSqlite(const std::string& path, Options options) {

@@ -14,8 +14,8 @@
 
 namespace adieu::store {
 
-// Keeps terminations and policies in an SQLite file: one connection for the writer's thread, one for all
-// readers.
+// Keeps terminations, policies and calls in an SQLite file: one connection for the writer's thread, one for
+// all readers.
 class SqliteBackend final : public Backend {
  public:
   // Opens or creates the file and adds the request ids that it holds to `requests`.
@@ -28,6 +28,7 @@ class SqliteBackend final : public Backend {
   base::Result<Rows> Read(const Selection& selection, std::size_t max_found,
                           std::size_t max_examined) override;
   base::Result<std::vector<v1::CancelPolicy>> Policies() override;
+  base::Result<std::map<std::string, CallRecord>> Calls() override;
 
  private:
   // A read-only connection with its statements.
@@ -37,6 +38,7 @@ class SqliteBackend final : public Backend {
     sqlite::Statement newest_first;
     sqlite::Statement newest_first_of_sweep;
     sqlite::Statement policies;
+    sqlite::Statement calls;
   };
 
   static base::Result<Reader> OpenReader(const std::string& path);

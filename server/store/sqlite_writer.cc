@@ -33,6 +33,8 @@ enum : std::size_t {
   kInsertRequest,
   kUpsertPolicy,
   kRemovePolicy,
+  kUpsertCall,
+  kRemoveCall,
   kDropOld,
   kDropOldest,
   kOldestTime,
@@ -52,6 +54,9 @@ constexpr const char* kSql[] = {
           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7))sql",
     R"sql(INSERT INTO policy (name, data) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET data = ?2)sql",
     "DELETE FROM policy WHERE name = ?1",
+    R"sql(INSERT INTO call (id, name, call, dialogs) VALUES (?1, ?2, ?3, ?4)
+          ON CONFLICT (id) DO UPDATE SET call = ?3, dialogs = ?4)sql",
+    "DELETE FROM call WHERE id = ?1",
     R"sql(DELETE FROM termination WHERE id IN
           (SELECT id FROM termination WHERE request_time < ?1 ORDER BY request_time, name LIMIT ?2))sql",
     R"sql(DELETE FROM termination WHERE id IN
@@ -129,6 +134,18 @@ std::optional<base::Error> SqliteWriter::LoadRequests(std::int64_t oldest_time, 
   return std::nullopt;
 }
 
+std::optional<base::Error> SqliteWriter::LoadCallIds() {
+  auto select = sqlite::Statement::Prepare(connection_.get(), "SELECT id, name FROM call");
+  if (!select.ok()) return select.error();
+  int code;
+  while ((code = select->Step()) == SQLITE_ROW) {
+    call_ids_.emplace(select->Text(1), select->Number(0));
+    last_call_id_ = std::max(last_call_id_, select->Number(0));
+  }
+  if (code != SQLITE_DONE) return sqlite::LastError(connection_.get());
+  return std::nullopt;
+}
+
 std::optional<base::Error> SqliteWriter::Write(const std::list<PendingWrite>& writes,
                                                const Backend::Retention& retention) {
   if (!statements_[kBegin].Run()) return sqlite::LastError(connection_.get());
@@ -137,7 +154,12 @@ std::optional<base::Error> SqliteWriter::Write(const std::list<PendingWrite>& wr
       std::all_of(writes.begin(), writes.end(), [&](const auto& write) { return Insert(write); }) &&
       DropTerminations(Nanoseconds(retention.terminations)) &&
       DropRequests(Nanoseconds(retention.requests)) && statements_[kCommit].Run();
-  if (written) return std::nullopt;
+  if (written) {
+    for (const PendingWrite& write : writes) {
+      if (write.kind == PendingWrite::Kind::kCall && !write.call) call_ids_.erase(write.name);
+    }
+    return std::nullopt;
+  }
   const base::Error error = sqlite::LastError(connection_.get());
   extent_ = before;
   // Some errors have rolled back already.
@@ -146,9 +168,18 @@ std::optional<base::Error> SqliteWriter::Write(const std::list<PendingWrite>& wr
 }
 
 bool SqliteWriter::Insert(const PendingWrite& write) {
-  const bool written = write.termination ? InsertTermination(*write.termination)
-                       : write.policy    ? InsertPolicy(*write.policy)
-                                         : RemovePolicy(write.name);
+  bool written = false;
+  switch (write.kind) {
+    case PendingWrite::Kind::kTermination:
+      written = InsertTermination(*write.termination);
+      break;
+    case PendingWrite::Kind::kPolicy:
+      written = write.policy ? InsertPolicy(*write.policy) : RemovePolicy(write.name);
+      break;
+    case PendingWrite::Kind::kCall:
+      written = write.call ? InsertCall(write.name, *write.call) : RemoveCall(write.name);
+      break;
+  }
   return written && std::all_of(write.requests.begin(), write.requests.end(),
                                 [&](const RequestRecord& request) { return InsertRequest(request); });
 }
@@ -182,6 +213,24 @@ bool SqliteWriter::InsertPolicy(const v1::CancelPolicy& policy) {
 bool SqliteWriter::RemovePolicy(const std::string& name) {
   statements_[kRemovePolicy].Bind(1, name);
   return statements_[kRemovePolicy].Run();
+}
+
+bool SqliteWriter::InsertCall(const std::string& name, const CallRecord& record) {
+  const auto [id, is_new] = call_ids_.try_emplace(name, last_call_id_ + 1);
+  if (is_new) ++last_call_id_;
+  sqlite::Statement& upsert = statements_[kUpsertCall];
+  upsert.Bind(1, id->second);
+  upsert.Bind(2, name);
+  upsert.BindBlob(3, record.call);
+  upsert.BindBlob(4, record.dialogs);
+  return upsert.Run();
+}
+
+bool SqliteWriter::RemoveCall(const std::string& name) {
+  const auto id = call_ids_.find(name);
+  if (id == call_ids_.end()) return true;
+  statements_[kRemoveCall].Bind(1, id->second);
+  return statements_[kRemoveCall].Run();
 }
 
 bool SqliteWriter::InsertRequest(const RequestRecord& request) {

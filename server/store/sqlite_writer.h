@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "server/base/error.h"
@@ -25,6 +26,9 @@ class SqliteWriter {
 
   // Adds the request ids that are not older to `requests`. Nanoseconds since 1970.
   std::optional<base::Error> LoadRequests(std::int64_t oldest_time, RequestIndex& requests);
+
+  // Learns which calls the journal holds.
+  std::optional<base::Error> LoadCallIds();
 
   // One transaction.
   std::optional<base::Error> Write(const std::list<PendingWrite>& writes,
@@ -51,6 +55,8 @@ class SqliteWriter {
   bool InsertTermination(const v1::Termination& termination);
   bool InsertPolicy(const v1::CancelPolicy& policy);
   bool RemovePolicy(const std::string& name);
+  bool InsertCall(const std::string& name, const CallRecord& record);
+  bool RemoveCall(const std::string& name);
   bool InsertRequest(const RequestRecord& request);
   bool DropTerminations(std::int64_t older_than);
   bool DropRequests(std::int64_t older_than);
@@ -60,6 +66,9 @@ class SqliteWriter {
   sqlite::Connection connection_;
   std::vector<sqlite::Statement> statements_;
   Extent extent_;
+  // The ids of the calls of the journal. One whose commit failed may have no row.
+  std::unordered_map<std::string, std::int64_t> call_ids_;
+  std::int64_t last_call_id_ = 0;
   const std::int64_t max_terminations_;
   const std::int64_t max_requests_;
   // Kept for its capacity.

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -71,6 +72,24 @@ struct PolicyWrite {
   Write::Done done;
 };
 
+// What another process needs of a live call to go on with it. The store reads neither part.
+struct CallRecord {
+  // The serialised v1::Call, without its ladder.
+  std::string call;
+  // What the agent keeps of its SIP dialogs.
+  std::string dialogs;
+};
+
+// One PutCall.
+struct CallWrite {
+  // `calls/{call}`.
+  std::string name;
+  // Absent: the call is over.
+  std::optional<CallRecord> record;
+  // As in Write.
+  Write::Done done;
+};
+
 // How a store is opened. The defaults are those of production.
 struct Options {
   // Called once for each commit or read that failed, on the thread that failed. May be null.
@@ -86,9 +105,10 @@ struct Options {
   std::size_t max_examined = kMaxExamined;
 };
 
-// The memory of what was decided: terminations, policies and request ids. Writes are queued and committed in
-// groups by one thread that the store owns; a read sees every Put that returned true before the read began,
-// committed or not. Thread-safe. The destructor closes it; nothing may call it then.
+// The memory of what was decided: terminations, policies and request ids; and the journal of live calls,
+// which the next process reads at its start. Writes are queued and committed in groups by one thread that the
+// store owns; a read sees every Put that returned true before the read began, committed or not. Thread-safe.
+// The destructor closes it; nothing may call it then.
 class Store {
  public:
   using Done = Write::Done;
@@ -116,6 +136,12 @@ class Store {
 
   // Every policy, in the order of names. UNAVAILABLE (STORE_UNAVAILABLE): they could not be read.
   virtual base::Result<std::vector<v1::CancelPolicy>> Policies() = 0;
+
+  // As Put, for one call. The store does not bound their number: live calls are bounded elsewhere.
+  virtual bool PutCall(CallWrite write) = 0;
+
+  // Every call of the journal by name. UNAVAILABLE (STORE_UNAVAILABLE): they could not be read.
+  virtual base::Result<std::map<std::string, CallRecord>> Calls() = 0;
 
   // What the id stood for. Nothing: it is not known, or is older than kRequestRetention. No I/O.
   virtual std::optional<RequestRecord> FindRequest(const std::string& method, const std::string& principal,

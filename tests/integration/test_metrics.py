@@ -203,17 +203,6 @@ def test_rejected_messages_are_counted_by_reason(traffic, reason, break_it):
         until(lambda: scrape(server.metrics).value(name, reason=reason) > before, f"{name} of {reason}")
 
 
-def test_sources_that_are_not_allowed_are_dropped_and_counted():
-    config = "sip: {allow: [\"192.0.2.0/24\"]}\n"
-    with Server(config=config) as server, Api(server.grpc) as api, UdpPeer(server.sip()) as peer:
-        call = peer.invite()
-        page = wait_value(server.metrics, 1, "adieu_sip_rejected_total", reason="not_allowed")
-        assert page.value(RESPONSES) == 0
-        assert not api.list()
-        peer.pump()
-        assert not peer.inbox[call.call_id]
-
-
 def test_max_ringing_is_refused_and_counted():
     with Server(config="limits: {max_ringing: 2}\n") as server, UdpPeer(server.sip()) as peer:
         held = [peer.invite() for _ in range(2)]

@@ -14,6 +14,7 @@ import format as cc_format  # noqa: E402
 import proto_docs  # noqa: E402
 import proto_lint  # noqa: E402
 import shell_lint  # noqa: E402
+import workflows  # noqa: E402
 
 
 def write(root: pathlib.Path, name: str, text: str) -> None:
@@ -95,3 +96,52 @@ def test_proto_lint_fails_without_npm(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SystemExit, match="cannot install buf"):
         proto_lint.install(tmp_path / "work")
+
+
+WORKFLOW = """on: {pull_request: }
+name: ci
+permissions:
+  contents: read
+concurrency:
+  group: a
+  cancel-in-progress: true
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 9
+    strategy:
+      matrix:
+        stage: [dev, asan]
+    container:
+      image: debian:bookworm
+    steps:
+      - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2
+      - run: .ci/run ${{ matrix.stage }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("", "", None),
+        ("    timeout-minutes: 9\n", "", "timeout-minutes"),
+        ("timeout-minutes: 9", "timeout-minutes: 900", "timeout-minutes"),
+        ("timeout-minutes", "timeout_minutes", "timeout_minutes is not a key"),
+        ("contents: read", "contents: write", "permissions must be"),
+        ("permissions:\n  contents: read\n", "", "no permissions"),
+        ("  cancel-in-progress: true\n", "", "concurrency needs"),
+        ("@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2", "@v4", "not pinned"),
+        (" # v4.2.2", "", "no version"),
+        ("debian:bookworm", "ubuntu:24.04", "no debian:bookworm"),
+        ("ubuntu-24.04", "ubuntu-latest", "names no version"),
+        ("matrix.stage }}", "github.head_ref }}", "what others write could run"),
+        ("[dev, asan]", "[dev, asn]", "no stage asn"),
+        ("[dev, asan]", "[dev]", "no workflow calls the stage asan"),
+        ("run: .ci/run ${{ matrix.stage }}", "run: make", "does not call .ci/run"),
+    ],
+)
+def test_workflows(tmp_path, old, new, problem):
+    write(tmp_path, ".ci/run", "every_change=(dev asan)\nstage_dev() {\n}\nstage_asan() {\n}\n")
+    write(tmp_path, ".github/workflows/ci.yml", WORKFLOW.replace(old, new))
+    problems = workflows.wrong(tmp_path)
+    assert any(problem in line for line in problems) if problem else not problems, problems

@@ -27,7 +27,8 @@ def _compiler():
 def _generate(out):
     compiler = _compiler()
     groups = [
-        (ROOT / "proto", sorted(p.relative_to(ROOT / "proto") for p in (ROOT / "proto/adieu/v1").glob("*.proto"))),
+        (ROOT / "proto", sorted(p.relative_to(ROOT / "proto") for folder in ("v1", "journal/v1")
+                                for p in (ROOT / "proto/adieu" / folder).glob("*.proto"))),
         # Compiled from their own folders, as top-level modules: the packages `google` and `grpc` are taken.
         (_GOOGLE, ["error_details.proto", "status.proto"]),
         (f"{_GRPC}/health/v1", ["health.proto"]),
@@ -55,6 +56,7 @@ sys.path.insert(0, _out)
 
 _files = sorted(p.stem for p in (ROOT / "proto/adieu/v1").glob("*.proto"))
 pb = _namespace(f"adieu.v1.{name}_pb2" for name in _files)
+journal = _namespace(["adieu.journal.v1.dialogs_pb2"])
 rpc = _namespace(["adieu.v1.call_control_service_pb2_grpc", "adieu.v1.cancel_policy_service_pb2_grpc"])
 errors = _namespace(["error_details_pb2", "status_pb2"])
 health = _namespace(["health_pb2", "health_pb2_grpc"])

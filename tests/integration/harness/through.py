@@ -43,11 +43,14 @@ class Forwarded:
 
     def __init__(self, through, caller, callee_peer):
         self.through = through
-        self.api = through.api
         self.caller = caller
         self.phone = callee_peer
         self.callee = None
         self.later = None  # a request under way; dropped, it would be cancelled
+
+    @property
+    def api(self):
+        return self.through.api
 
     @property
     def user(self):
@@ -130,7 +133,7 @@ class Through:
     def __init__(self, routes=None, config=None, listeners=None, callee_of=None, **options):
         self._stack = contextlib.ExitStack()
         self.callees = {"udp": UdpCallee(), "tcp": TcpCallee()}
-        six = listeners is None and ipv6_works()
+        six = ipv6_works() and (listeners is None or any("[" in listener["address"] for listener in listeners))
         if six:
             self.callees |= {"udp6": UdpCallee("::1"), "tcp6": TcpCallee("::1")}
         for callee in self.callees.values():
@@ -145,8 +148,9 @@ class Through:
             if six:
                 listeners.append({"name": "v6", "address": "[::1]:0"})
         self.listeners = listeners
+        self.config = config or {}
         settings = {"sip": {"listeners": listeners}, "routes": [self._route(name) for name in self.forwards],
-                    **(config or {})}
+                    **self.config}
         self.server = self._stack.enter_context(Server(config=json.dumps(settings, indent=1), sip_listen=None, **options))
         self.api = self._stack.enter_context(Api(self.server.grpc))
         for kind, callee in self.callees.items():

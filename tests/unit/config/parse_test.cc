@@ -132,7 +132,6 @@ TEST(ParseConfig, EveryErrorNamesLineAndPath) {
       {"api: {tls: {key_file: a}}",
        "f:1: api.tls.key_file: is not a known key; known here: "
        "certificate_file, private_key_file, client_ca_file"},
-      {"limits: {invites_per_second: 0}", "f:1: limits.invites_per_second: is not built yet in this version"},
       {"routes: [{forward: {request_uri: CHANGE}}]",
        "f:1: routes[0].forward.request_uri: must be one of REQUEST_URI_TARGET, REQUEST_URI_KEEP, is "
        "`CHANGE`"},

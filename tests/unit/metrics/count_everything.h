@@ -13,11 +13,15 @@ inline void CountEverything(Metrics* metrics) {
   metrics->SipRetransmission(v1::LEG_SIDE_CALLEE, v1::DIRECTION_RECEIVED, SipMethod::kBye);
   metrics->SipRejected(RejectReason::kMalformed);
   metrics->SetSipReceiveBuffer("default", 4194304);
+  metrics->SipDatagramsDropped("default", 3);
   metrics->CallBegan(v1::CALL_STATE_RINGING);
   metrics->CallBegan(v1::CALL_STATE_RINGING);
   metrics->CallMoved(v1::CALL_STATE_RINGING, v1::CALL_STATE_TERMINATING);
   metrics->CallEnded(v1::CALL_STATE_TERMINATING, v1::ENDED_BY_ADIEU);
+  metrics->SetRingingLimit(20000);
   metrics->Glare(GlareKind::kAnsweredFirst);
+  metrics->AnsweredWithoutJournal();
+  metrics->CallRecovered(Recovery::kLetGo);
   metrics->Forked();
   metrics->FailedOver(FailoverReason::kNoAnswer);
   metrics->TerminationEnded(v1::TRIGGER_REQUEST, v1::INTENT_QUIET, v1::LEG_ACTION_FINAL_RESPONSE,
@@ -32,6 +36,7 @@ inline void CountEverything(Metrics* metrics) {
   metrics->AddSweeps(1);
   metrics->SweepCall(SweepResult::kSkipped);
   metrics->SetQueueDepth(5);
+  metrics->SetQueueLimit(30000);
   metrics->QueueRejected();
   metrics->SetWorkers(2);
   metrics->AddWorkersBusy(1);

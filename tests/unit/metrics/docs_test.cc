@@ -1,10 +1,18 @@
+// docs/metrics.md lists every metric with what the program says of it. This test makes the list again and
+// compares; with ADIEU_WRITE_DOCS=1 in the environment it writes it instead.
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "server/metrics/metrics.h"
 #include "tests/unit/base/source_file.h"
@@ -13,18 +21,17 @@
 namespace adieu::metrics {
 namespace {
 
-// What a metric is: its type and the names of its labels.
-struct Shape {
+constexpr char kFile[] = "docs/metrics.md";
+constexpr char kBegin[] = "<!-- made by scripts/docs from here -->\n";
+constexpr char kEnd[] = "<!-- to here -->\n";
+
+// What the text for Prometheus says of one metric.
+struct Family {
+  std::string name;
+  std::string help;
   std::string type;
   std::set<std::string> labels;
-
-  bool operator==(const Shape&) const = default;
 };
-
-void PrintTo(const Shape& shape, std::ostream* out) {
-  *out << shape.type;
-  for (const std::string& label : shape.labels) *out << " " << label;
-}
 
 // `a="x",b="y"` -> a, b.
 std::set<std::string> LabelNames(const std::string& labels) {
@@ -37,61 +44,91 @@ std::set<std::string> LabelNames(const std::string& labels) {
   return names;
 }
 
-std::map<std::string, Shape> InCode() {
+// `# HELP name text` -> name, text.
+std::pair<std::string, std::string> Comment(const std::string& line) {
+  const size_t space = line.find(' ', 7);
+  return {line.substr(7, space - 7), line.substr(space + 1)};
+}
+
+// In the order of their names.
+std::vector<Family> Families() {
   Metrics metrics("0");
   CountEverything(&metrics);
-  std::map<std::string, Shape> shapes;
+  std::vector<Family> families;
   std::istringstream text(metrics.Text());
-  std::string family;
   for (std::string line; std::getline(text, line);) {
-    if (line.rfind("# TYPE ", 0) == 0) {
-      std::istringstream words(line.substr(7));
-      words >> family >> shapes[family].type;
-    } else if (line.rfind(family, 0) == 0 && !family.empty()) {
-      const size_t open = line.find('{');
-      if (open == std::string::npos) continue;
-      shapes[family].labels.merge(LabelNames(line.substr(open + 1, line.find('}') - open - 1)));
+    if (line.starts_with("# HELP ")) {
+      const auto [name, help] = Comment(line);
+      families.push_back({.name = name, .help = help, .type = {}, .labels = {}});
+    } else if (line.starts_with("# TYPE ")) {
+      families.back().type = Comment(line).second;
+    } else if (const size_t open = line.find('{'); open != std::string::npos) {
+      families.back().labels.merge(LabelNames(line.substr(open + 1, line.find('}') - open - 1)));
     }
   }
-  return shapes;
+  std::ranges::sort(families, {}, &Family::name);
+  return families;
 }
 
-// The texts in backquotes of one cell of a table.
-std::set<std::string> Quoted(const std::string& cell) {
-  std::set<std::string> texts;
-  std::istringstream stream(cell);
-  std::string text;
-  while (std::getline(stream, text, '`') && std::getline(stream, text, '`')) texts.insert(text);
-  return texts;
+std::string Quoted(const std::set<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "`" : ", `") + name + '`';
+  return list;
 }
 
-std::map<std::string, Shape> InDocs() {
-  std::map<std::string, Shape> shapes;
-  std::istringstream text(base::SourceFile("docs/metrics.md"));
-  for (std::string line; std::getline(text, line);) {
-    std::istringstream cells(line);
-    std::string name;
-    std::string type;
-    std::string labels;
-    std::getline(cells, name, '|');
-    std::getline(cells, name, '|');
-    std::getline(cells, type, '|');
-    std::getline(cells, labels, '|');
-    type = type.size() > 2 ? type.substr(1, type.size() - 2) : "";
-    if (type != "counter" && type != "gauge" && type != "histogram") continue;
-    shapes[name.substr(2, name.size() - 4)] = {type, Quoted(labels)};
+std::string Table() {
+  std::string table = "| Name | Type | Labels | Meaning |\n|---|---|---|---|\n";
+  for (const Family& family : Families()) {
+    const std::string labels = Quoted(family.labels);
+    table += "| `" + family.name + "` | " + family.type + " |" + (labels.empty() ? "" : ' ' + labels) +
+             " | " + family.help + " |\n";
   }
-  return shapes;
+  return table;
 }
 
-TEST(Docs, ListEveryMetricWithItsTypeAndLabels) {
-  const auto in_code = InCode();
-  EXPECT_GT(in_code.size(), 20U);
-  EXPECT_EQ(InDocs(), in_code);
+// The page with the list as it must be.
+std::string Page() {
+  const std::string page = base::SourceFile(kFile);
+  const size_t begin = page.find(kBegin);
+  const size_t end = page.find(kEnd);
+  if (begin == std::string::npos || end == std::string::npos) return "no marks in " + std::string(kFile);
+  return page.substr(0, begin + sizeof(kBegin) - 1) + Table() + page.substr(end);
+}
+
+TEST(Docs, ListEveryMetricAsTheProgramSaysIt) {
+  EXPECT_GT(Families().size(), 20U);
+  if (std::getenv("ADIEU_WRITE_DOCS") != nullptr) {
+    const std::string page = Page();
+    std::ofstream(base::SourceRoot() / kFile) << page;
+    return;
+  }
+  EXPECT_EQ(base::SourceFile(kFile), Page()) << kFile << " is stale: run scripts/docs";
+}
+
+// A family without a series is not in the text, so CountEverything must know each.
+TEST(Docs, EveryMetricOfTheSourceIsCounted) {
+  std::set<std::string> counted;
+  for (const Family& family : Families()) counted.insert(family.name);
+  const std::string source = base::SourceFile("server/metrics/metrics.cc");
+  const std::regex name("\"((adieu|grpc_server)_[a-z_]+)\"");
+  for (auto at = std::sregex_iterator(source.begin(), source.end(), name); at != std::sregex_iterator();
+       ++at) {
+    EXPECT_TRUE(counted.contains((*at)[1])) << (*at)[1] << " is not in count_everything.h";
+  }
+}
+
+TEST(Docs, ExplainEveryLabel) {
+  const std::string text = base::SourceFile(kFile);
+  const std::string values = text.substr(text.find("## Values of the labels"));
+  for (const Family& family : Families()) {
+    for (const std::string& label : family.labels) {
+      EXPECT_THAT(values, testing::ContainsRegex("\n\\| [^|]*`" + label + "`")) << label;
+    }
+  }
 }
 
 TEST(Docs, ListEveryRejectReason) {
-  const std::string text = base::SourceFile("docs/metrics.md");
+  const std::string text = base::SourceFile(kFile);
   for (size_t i = 0; i < kRejectReasons; ++i) {
     const std::string reason(Label(static_cast<RejectReason>(i)));
     EXPECT_THAT(text, testing::HasSubstr("| `" + reason + "` |"));

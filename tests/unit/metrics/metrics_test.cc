@@ -31,8 +31,11 @@ TEST(Metrics, CountsWhatItIsTold) {
       "adieu_calls{state=\"ringing\"} 1\n",
       "adieu_calls{state=\"answered\"} 0\n",
       "adieu_calls{state=\"terminating\"} 0\n",
+      "adieu_ringing_limit 20000\n",
       "adieu_calls_total 2\n",
       "adieu_calls_ended_total{ended_by=\"adieu\"} 1\n",
+      "adieu_answers_unjournaled_total 1\n",
+      "adieu_recovered_calls_total{recovery=\"let_go\"} 1\n",
       "adieu_terminations_total{action=\"final_response\",intent=\"quiet\",outcome=\"ended\",trigger="
       "\"request\"} 1\n",
       "adieu_termination_sent_seconds_bucket{le=\"5e-05\"} 0\n",
@@ -48,6 +51,7 @@ TEST(Metrics, CountsWhatItIsTold) {
       "adieu_sweeps 1\n",
       "adieu_sweep_calls_total{result=\"skipped\"} 1\n",
       "adieu_queue_depth 5\n",
+      "adieu_queue_limit 30000\n",
       "adieu_queue_rejected_total 1\n",
       "adieu_workers 2\n",
       "adieu_workers_busy 1\n",
@@ -62,6 +66,23 @@ TEST(Metrics, CountsWhatItIsTold) {
       "adieu_draining 1\n",
   };
   for (const std::string& line : kLines) EXPECT_THAT(text, HasSubstr(line));
+}
+
+// A first count is seen as an increase only where a zero was scraped before it.
+TEST(Metrics, SeriesOfShortListsAreThereFromTheStart) {
+  const std::string text = Metrics("0").Text();
+  for (const char* line : {
+           "adieu_sip_rejected_total{reason=\"malformed\"} 0\n",
+           "adieu_sip_rejected_total{reason=\"too_many_hops\"} 0\n",
+           "adieu_glare_total{kind=\"bye_crossed\"} 0\n",
+           "adieu_failover_total{reason=\"unresolved\"} 0\n",
+           "adieu_sweep_calls_total{result=\"skipped\"} 0\n",
+           "adieu_calls_ended_total{ended_by=\"caller\"} 0\n",
+           "adieu_calls_ended_total{ended_by=\"timeout\"} 0\n",
+       }) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+  EXPECT_THAT(text, Not(HasSubstr("ended_by=\"unspecified\"")));
 }
 
 TEST(Metrics, ReadsTheProcess) {

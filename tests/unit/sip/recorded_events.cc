@@ -53,6 +53,28 @@ std::optional<std::string> RecordedEvents::OnCallerCancel(const std::string&) {
   return caller_cancel;
 }
 
+void RecordedEvents::OnDialogs(const std::string& call, std::string dialogs,
+                               std::function<void(bool)> stored) {
+  const std::lock_guard lock(mutex_);
+  last_dialogs_ = dialogs;
+  dialogs_[call].push_back(std::move(dialogs));
+  if (stored) awaited_.push_back(std::move(stored));
+  changed_.notify_all();
+}
+
+std::function<void(bool)> RecordedEvents::NextAwaited() {
+  std::unique_lock lock(mutex_);
+  if (!changed_.wait_for(lock, std::chrono::seconds(30), [&] { return !awaited_.empty(); })) return nullptr;
+  std::function<void(bool)> stored = std::move(awaited_.front());
+  awaited_.pop_front();
+  return stored;
+}
+
+std::vector<std::string> RecordedEvents::DialogsOf(const std::string& call) {
+  const std::lock_guard lock(mutex_);
+  return dialogs_[call];
+}
+
 std::string RecordedEvents::NthQuestion(size_t n) {
   WaitUntil([&] { return questions_.size() >= n; });
   const std::lock_guard lock(mutex_);

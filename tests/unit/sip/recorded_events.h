@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -22,6 +23,7 @@ class RecordedEvents : public CallEvents {
   Verdict OnArrival(const std::string& call) override;
   Verdict OnFarEndFailure(const std::string& call, int status_code, const std::string& reason) override;
   std::optional<std::string> OnCallerCancel(const std::string& call) override;
+  void OnDialogs(const std::string& call, std::string dialogs, std::function<void(bool)> stored) override;
 
   // What is answered; set before the first question.
   Verdict arrival = Verdict::kGoOn;
@@ -47,6 +49,12 @@ class RecordedEvents : public CallEvents {
   // `INVITE>` received, `<180` sent...
   std::vector<std::string> LadderOf(const std::string& name);
   std::vector<v1::LegOutcome> OutcomesOf(const std::string& termination);
+  // What was told of the call's dialogs, in this order.
+  std::vector<std::string> DialogsOf(const std::string& call);
+  // Waits for dialogs that an answer waits for; what tells that they are stored. Null: none came.
+  std::function<void(bool)> NextAwaited();
+  // What was told last of any call's dialogs; for WaitUntil.
+  const std::optional<std::string>& LastDialogs() const { return last_dialogs_; }
   size_t CountCalls(v1::CallState state);
   size_t ring_timeouts();
 
@@ -62,6 +70,9 @@ class RecordedEvents : public CallEvents {
   std::map<std::string, std::vector<v1::LegEnding>> endings_;
   size_t ring_timeouts_ = 0;
   std::vector<std::string> questions_;
+  std::map<std::string, std::vector<std::string>> dialogs_;
+  std::deque<std::function<void(bool)>> awaited_;
+  std::optional<std::string> last_dialogs_;
 };
 
 }  // namespace adieu::sip

@@ -80,6 +80,13 @@ def is_personal(field):
     return field.options.HasExtension(sensitivity)
 
 
+def role_of(method):
+    """The least role that may call it."""
+    least = method.options.Extensions[descriptor_pool.Default().FindExtensionByName("adieu.v1.least_role")]
+    role = descriptor_pool.Default().FindEnumTypeByName("adieu.v1.Role").values_by_number[least]
+    return role.name.removeprefix("ROLE_")
+
+
 def message_table(message, path, name, comments):
     maps = {f"{PACKAGE}{name}.{nested.name}": nested for nested in message.nested_type if nested.options.map_entry}
     lines = ["| field | type | meaning |", "|---|---|---|"]
@@ -118,7 +125,7 @@ def service_part(service, path, comments):
     for i, method in enumerate(service.method):
         stream = "stream of " if method.server_streaming else ""
         yield f"### {method.name}"
-        yield f"{link(method.input_type)} → {stream}{link(method.output_type)}"
+        yield f"{link(method.input_type)} → {stream}{link(method.output_type)}, least role: `{role_of(method)}`"
         for text in comments.paragraphs(*path, METHODS, i):
             errors = [error.strip() for error in ERROR.split(text) if error]
             yield "\n".join(f"- {error}" for error in errors) if ERROR.match(text) else text
@@ -134,7 +141,7 @@ def page(root):
             types.update(message_part(message, (MESSAGES, i), "", comments))
         types.update(enum_part(enum, (ENUMS, i), "", comments) for i, enum in enumerate(file.enum_type))
     parts = [HEAD.strip(), *services, "## Types",
-             "*Personal* fields tell about people: they are masked in logs."]
+             "*Personal* fields tell about people: they are masked in logs and for viewers."]
     for name in sorted(types):
         parts += types[name]
     return "\n\n".join(part for part in parts if part) + "\n"

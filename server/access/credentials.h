@@ -13,7 +13,7 @@ struct Credentials {
   bool has_certificate = false;
   // The certificate's subject alternative names; when it has none its common name.
   std::vector<std::string> certificate_names;
-  // Where it comes from: an IPv4 address, the first 64 bits of an IPv6 address, or `unix`.
+  // Where it comes from: an IP address, or `unix`.
   std::string address;
 };
 

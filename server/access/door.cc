@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "server/access/denial.h"
+#include "server/base/address.h"
 #include "server/base/log.h"
 #include "server/base/utf8.h"
 
@@ -17,6 +18,16 @@ using std::chrono::system_clock;
 constexpr size_t kMaxName = 256;
 // Refusals are logged so often at most.
 constexpr std::chrono::seconds kLogPause{1};
+
+constexpr int kClientBits = 64;
+// Of one address. Each takes up to a millisecond.
+constexpr uint32_t kVerificationsPerSecond = 100;
+
+std::string NetworkOf(const std::string& address) {
+  const auto ip = base::ParseIp(address);
+  if (!ip || ip->version == 4) return address;
+  return base::Network{*ip, kClientBits}.Canonical().ToString();
+}
 
 // Everyone is an admin.
 Caller Anyone(const Credentials& credentials) {
@@ -34,7 +45,10 @@ Caller Anyone(const Credentials& credentials) {
 }  // namespace
 
 Door::Door(Options options, std::optional<config::v1::Access> access, metrics::Metrics* metrics)
-    : metrics_(metrics), rates_(options.requests_per_second), watchers_(options.watchers) {
+    : metrics_(metrics),
+      rates_(options.requests_per_second),
+      verifications_(kVerificationsPerSecond),
+      watchers_(options.watchers) {
   if (access) known_ = std::make_shared<KnownClients>(*std::move(access));
 }
 
@@ -62,10 +76,10 @@ base::Result<Caller> Door::Enter(const Credentials& credentials) {
     answer = known->Find(credentials, now);
   }
   const auto* caller = answer ? std::get_if<Caller>(&*answer) : nullptr;
-  std::string client = caller != nullptr ? ClientOf(*caller, credentials) : credentials.address;
-  if (const auto wait = rates_.Take(client, steady_clock::now())) {
-    return Refuse(ToError(ApiDenial::kRateLimited, wait), ApiDenial::kRateLimited, client);
-  }
+  const std::string client = ClientOf(caller != nullptr ? *caller : Caller(), credentials);
+  auto wait = rates_.Take(client, steady_clock::now());
+  if (!wait && !answer) wait = verifications_.Take(client, steady_clock::now());
+  if (wait) return Refuse(ToError(ApiDenial::kRateLimited, wait), ApiDenial::kRateLimited, client);
   if (!answer) answer = known->Verify(credentials, now);
   if (const auto* denial = std::get_if<ApiDenial>(&*answer)) return Refuse(*denial, credentials.address);
   return std::get<Caller>(*std::move(answer));
@@ -108,7 +122,7 @@ base::Error Door::Refuse(base::Error error, ApiDenial denial, const std::string&
 }
 
 std::string ClientOf(const Caller& caller, const Credentials& credentials) {
-  return caller.principal == "anonymous" ? credentials.address : caller.principal;
+  return caller.principal == kAnonymous ? NetworkOf(credentials.address) : caller.principal;
 }
 
 }  // namespace adieu::access

@@ -41,7 +41,8 @@ class Door {
   uint64_t changes() const { return changes_; }
 
   // Who asks. The request counts against the rate of its client: who it is, or its address while that is not
-  // known. UNAUTHENTICATED, PERMISSION_DENIED (NO_ROLE), RESOURCE_EXHAUSTED (RATE_LIMITED).
+  // known. From one address 100 new tokens are verified per second. UNAUTHENTICATED, PERMISSION_DENIED
+  // (NO_ROLE), RESOURCE_EXHAUSTED (RATE_LIMITED).
   base::Result<Caller> Enter(const Credentials& credentials);
 
   // The same for one that is in already, and without counting: a stream, when its credentials have run out or
@@ -52,7 +53,7 @@ class Door {
   base::Error Refuse(metrics::ApiDenial denial, const std::string& who);
   base::Error RefuseRole(const Caller& caller, v1::Role least);
 
-  // Null: the client has as many watches as it may. The client's name as in ClientOf.
+  // Null: the client has as many watches as it may. `client`: as ClientOf names it.
   std::unique_ptr<ClientCounts::Ticket> EnterWatch(const std::string& client) {
     return watchers_.Enter(client);
   }
@@ -65,6 +66,7 @@ class Door {
 
   metrics::Metrics* const metrics_;
   ClientRates rates_;
+  ClientRates verifications_;
   ClientCounts watchers_;
   std::atomic<uint64_t> changes_{0};
 
@@ -76,7 +78,8 @@ class Door {
   uint64_t unlogged_ = 0;
 };
 
-// Under which name a client's requests are counted together: its principal, or without one its address.
+// Under which name a client's requests are counted together: its principal, or without one its address. An
+// IPv6 address counts by its first 64 bits: one client has all of the others.
 std::string ClientOf(const Caller& caller, const Credentials& credentials);
 
 }  // namespace adieu::access

@@ -12,7 +12,7 @@
 namespace adieu::api {
 namespace {
 
-constexpr std::chrono::seconds kPause{1};
+constexpr std::chrono::milliseconds kPause{500};
 
 }  // namespace
 

@@ -62,7 +62,8 @@ void Rpc::Mask(Message* response) const {
 }
 
 grpc::Status Rpc::Succeed(const Message& response) const {
-  End(grpc::StatusCode::OK, change_ ? ResultOf(response) : "", nullptr);
+  const std::string result = change_ ? ResultOf(response) : "";
+  End(grpc::StatusCode::OK, result.empty() ? result_ : result, nullptr);
   return grpc::Status::OK;
 }
 

@@ -33,8 +33,9 @@ grpc_ssl_certificate_config_reload_status TlsCredentials::Fetch(void* self,
   const config::TlsFiles& files = credentials->files_;
   const grpc_ssl_pem_key_cert_pair pair = {.private_key = files.private_key.c_str(),
                                            .cert_chain = files.certificates.c_str()};
-  *config = grpc_ssl_server_certificate_config_create(
-      files.client_cas.empty() ? nullptr : files.client_cas.c_str(), &pair, 1);
+  // gRPC wants CAs also where no client is asked for a certificate.
+  const std::string& cas = files.client_cas.empty() ? files.certificates : files.client_cas;
+  *config = grpc_ssl_server_certificate_config_create(cas.c_str(), &pair, 1);
   credentials->fresh_ = false;
   return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
 }

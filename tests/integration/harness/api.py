@@ -42,10 +42,31 @@ class Refusal:
         return f"{self.code} {self.reason} {self.fields} {self.message!r}"
 
 
+class _Token(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor, grpc.StreamStreamClientInterceptor):
+    """Sends a token with each request."""
+
+    def __init__(self, token):
+        self._metadata = [("authorization", f"Bearer {token}")]
+
+    def _send(self, proceed, details, request):
+        metadata = [*(details.metadata or ()), *self._metadata]
+        return proceed(details._replace(metadata=metadata), request)
+
+    intercept_unary_unary = intercept_unary_stream = intercept_stream_stream = _send
+
+
 class Api:
-    def __init__(self, address):
+    """`ca`: TLS, with a server of this authority; `identity`: what the client shows; `token`: what it sends."""
+
+    def __init__(self, address, ca=None, identity=None, token=None):
         self.address = address
-        self.channel = grpc.insecure_channel(address, options=UNLIMITED)
+        if ca is None:
+            self.channel = grpc.insecure_channel(address, options=UNLIMITED)
+        else:
+            shown = (identity.key.encode(), identity.certificate.encode()) if identity else (None, None)
+            self.channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(ca.encode(), *shown), UNLIMITED)
+        if token is not None:
+            self.channel = grpc.intercept_channel(self.channel, _Token(token))
         self.stub = rpc.CallControlServiceStub(self.channel)
         self.policies = rpc.CancelPolicyServiceStub(self.channel)
         self.health = health.HealthStub(self.channel)

@@ -4,6 +4,7 @@
 
 #include "adieu/v1/call.pb.h"
 #include "adieu/v1/call_control_service.pb.h"
+#include "adieu/v1/cancel_policy_service.pb.h"
 
 namespace adieu::base {
 namespace {
@@ -65,6 +66,80 @@ TEST(MaskPersonal, MasksWhatTheProtoMarksAtAnyDepth) {
 
   MaskPersonal(&response);
   EXPECT_EQ(response.SerializeAsString(), expected.SerializeAsString()) << response.DebugString();
+}
+
+TEST(MaskPersonal, ReasonAndNamesStay) {
+  v1::LegEnding leg;
+  const struct {
+    const char* name;
+    const char* value;
+    const char* masked;
+  } kHeaders[] = {
+      {"Reason", "Q.850;cause=16", "Q.850;cause=16"},
+      {"retry-after", "5", "5"},
+      {"Contact", "<sip:+4930123456712@host>", "*****"},
+      {"X-Reason", "Alice", "*****"},
+      {"Reason", "", ""},
+  };
+  for (const auto& header : kHeaders) {
+    leg.add_headers()->set_name(header.name);
+    leg.mutable_headers()->rbegin()->set_value(header.value);
+  }
+  MaskPersonal(&leg);
+  for (int i = 0; i < leg.headers_size(); ++i) {
+    EXPECT_EQ(leg.headers(i).name(), kHeaders[i].name);
+    EXPECT_EQ(leg.headers(i).value(), kHeaders[i].masked);
+  }
+}
+
+TEST(MaskPersonal, WhatAPolicyComparesIsMaskedWhereItTellsAboutPeople) {
+  v1::CancelPolicy policy;
+  v1::Rule* rule = policy.add_rules();
+  rule->set_id("a");
+  auto* matches = rule->mutable_match()->mutable_all_of();
+  matches->add_matches()->mutable_from_uri()->set_exact("sip:+4930123456712@host");
+  matches->add_matches()->mutable_to_uri()->set_regex(".*4930123.*");
+  matches->add_matches()->mutable_caller_user_agent()->set_prefix("Phone");
+  auto* header = matches->add_matches()->mutable_header();
+  header->set_name("X-Account");
+  header->mutable_value()->set_exact("4711");
+  auto* label = matches->add_matches()->mutable_label();
+  label->set_key("account");
+  label->mutable_value()->set_exact("4711");
+  rule->mutable_treatment()->mutable_redirect()->add_contacts("sip:+4930123456712@host");
+
+  v1::CancelPolicy expected = policy;
+  auto* masked = expected.mutable_rules(0)->mutable_match()->mutable_all_of();
+  masked->mutable_matches(0)->mutable_from_uri()->set_exact("sip:+4930*****12@host");
+  masked->mutable_matches(1)->mutable_to_uri()->set_regex("*****");
+  masked->mutable_matches(3)->mutable_header()->mutable_value()->set_exact("*****");
+  masked->mutable_matches(4)->mutable_label()->mutable_value()->set_exact("*****");
+  expected.mutable_rules(0)->mutable_treatment()->mutable_redirect()->set_contacts(0,
+                                                                                   "sip:+4930*****12@host");
+
+  MaskPersonal(&policy);
+  EXPECT_EQ(policy.DebugString(), expected.DebugString());
+}
+
+TEST(MaskPersonal, AnExplanationHidesNodesThatTellAboutPeople) {
+  v1::MatchExplanation explanation;
+  for (const char* node : {"from_uri", "caller_user_agent", "label", "caller_network", "something_new"}) {
+    v1::MatchExplanation* branch = explanation.add_branches();
+    branch->set_node(node);
+    branch->set_condition("prefix \"a\"");
+    branch->set_tested("abc");
+  }
+  explanation.set_node("all_of");
+  MaskPersonal(&explanation);
+  std::string hidden;
+  for (const v1::MatchExplanation& branch : explanation.branches()) {
+    const bool whole = branch.condition() == "prefix \"a\"" && branch.tested() == "abc";
+    if (!whole) {
+      EXPECT_EQ(branch.condition() + branch.tested(), "**********");
+      hidden += branch.node() + " ";
+    }
+  }
+  EXPECT_EQ(hidden, "from_uri label something_new ");
 }
 
 }  // namespace

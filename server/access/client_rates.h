@@ -22,7 +22,13 @@ class ClientRates {
   // Counts one request. Nothing: it may be served; else how long until the next one may.
   std::optional<std::chrono::milliseconds> Take(const std::string& client, Clock::time_point now);
 
+  // The same without counting it.
+  std::optional<std::chrono::milliseconds> Wait(const std::string& client, Clock::time_point now);
+
  private:
+  // With mutex_ held. The bucket of the client, or of those that are not told apart.
+  Clock::time_point& FullAt(const std::string& client, Clock::time_point now);
+  std::optional<std::chrono::milliseconds> WaitUntil(Clock::time_point next, Clock::time_point now) const;
   void ForgetIdle(Clock::time_point now);
 
   // Zero: any number.

@@ -20,8 +20,8 @@ constexpr size_t kMaxName = 256;
 constexpr std::chrono::seconds kLogPause{1};
 
 constexpr int kClientBits = 64;
-// Of one address. Each takes up to a millisecond.
-constexpr uint32_t kVerificationsPerSecond = 100;
+// Of one address. To find out takes up to a millisecond each.
+constexpr uint32_t kFailuresPerSecond = 100;
 
 std::string NetworkOf(const std::string& address) {
   const auto ip = base::ParseIp(address);
@@ -47,7 +47,7 @@ Caller Anyone(const Credentials& credentials) {
 Door::Door(Options options, std::optional<config::v1::Access> access, metrics::Metrics* metrics)
     : metrics_(metrics),
       rates_(options.requests_per_second),
-      verifications_(kVerificationsPerSecond),
+      failures_(kFailuresPerSecond),
       watchers_(options.watchers) {
   if (access) known_ = std::make_shared<KnownClients>(*std::move(access));
 }
@@ -78,10 +78,13 @@ base::Result<Caller> Door::Enter(const Credentials& credentials) {
   const auto* caller = answer ? std::get_if<Caller>(&*answer) : nullptr;
   const std::string client = ClientOf(caller != nullptr ? *caller : Caller(), credentials);
   auto wait = rates_.Take(client, steady_clock::now());
-  if (!wait && !answer) wait = verifications_.Take(client, steady_clock::now());
+  if (!wait && !answer) wait = failures_.Wait(client, steady_clock::now());
   if (wait) return Refuse(ToError(ApiDenial::kRateLimited, wait), ApiDenial::kRateLimited, client);
   if (!answer) answer = known->Verify(credentials, now);
-  if (const auto* denial = std::get_if<ApiDenial>(&*answer)) return Refuse(*denial, credentials.address);
+  if (const auto* denial = std::get_if<ApiDenial>(&*answer)) {
+    if (*denial == ApiDenial::kTokenSignature) failures_.Take(client, steady_clock::now());
+    return Refuse(*denial, credentials.address);
+  }
   return std::get<Caller>(*std::move(answer));
 }
 

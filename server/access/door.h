@@ -41,8 +41,8 @@ class Door {
   uint64_t changes() const { return changes_; }
 
   // Who asks. The request counts against the rate of its client: who it is, or its address while that is not
-  // known. From one address 100 new tokens are verified per second. UNAUTHENTICATED, PERMISSION_DENIED
-  // (NO_ROLE), RESOURCE_EXHAUSTED (RATE_LIMITED).
+  // known. Where 100 signatures per second were wrong, no new ones are checked. UNAUTHENTICATED,
+  // PERMISSION_DENIED (NO_ROLE), RESOURCE_EXHAUSTED (RATE_LIMITED).
   base::Result<Caller> Enter(const Credentials& credentials);
 
   // The same for one that is in already, and without counting: a stream, when its credentials have run out or
@@ -66,7 +66,8 @@ class Door {
 
   metrics::Metrics* const metrics_;
   ClientRates rates_;
-  ClientRates verifications_;
+  // Of signatures that were wrong.
+  ClientRates failures_;
   ClientCounts watchers_;
   std::atomic<uint64_t> changes_{0};
 

@@ -45,6 +45,14 @@ def methods():
 
 def ask(channel, name, authorization=None):
     """The outcome of one RPC: `OK`, or the code and the reason."""
+    def once():
+        outcome = ask_once(channel, name, authorization)
+        # After too many wrong signatures no further one is looked at, for a moment.
+        return outcome if outcome[1] != "RATE_LIMITED" else None
+    return until(once, f"{name} is not held back")
+
+
+def ask_once(channel, name, authorization):
     service, _ = methods()[name]
     method = service.methods_by_name[name]
     path = f"/{service.full_name}/{name}"

@@ -37,6 +37,15 @@ TEST(ClientRates, ABurstThenTheRate) {
   EXPECT_EQ(Taken(&rates, "a", kNow + seconds(10)), 10);
 }
 
+TEST(ClientRates, WaitCountsNothing) {
+  ClientRates rates(1);
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(rates.Wait("a", kNow));
+  EXPECT_EQ(Taken(&rates, "a", kNow), 1);
+  EXPECT_EQ(*rates.Wait("a", kNow + milliseconds(400)), milliseconds(600));
+  EXPECT_FALSE(rates.Wait("a", kNow + seconds(1)));
+  EXPECT_FALSE(ClientRates(0).Wait("a", kNow));
+}
+
 TEST(ClientRates, EachClientHasItsOwn) {
   ClientRates rates(1);
   EXPECT_EQ(Taken(&rates, "a", kNow), 1);

@@ -51,7 +51,7 @@ ENTRYPOINT ["/usr/bin/adieud"]
 FROM debian AS slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-      libc-ares2 libgrpc++1.51 libjemalloc2 libprometheus-cpp-pull1.0 libprotobuf32 libre2-9 libsofia-sip-ua0 \
+      libc-ares2 libgrpc++1.51 libjemalloc2 libjwt0 libprometheus-cpp-pull1.0 libprotobuf32 libre2-9 libsofia-sip-ua0 \
       libspdlog1.10 libsqlite3-0 libyaml-cpp0.7 \
     && rm -rf /var/lib/apt/lists/* /var/cache/ldconfig /var/log/apt /var/log/dpkg.log
 ARG VERSION=unversioned

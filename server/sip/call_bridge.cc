@@ -116,6 +116,7 @@ void Call::OnCalleeAnswered(CalleeLeg& leg, const sip_t& sip) {
   const PassedMessage content = PassOn(sip, PassedFor::kResponse);
   // Neither side is told of the dialog before the journal knows it.
   JournalAnswer(status, phrase, content, [this, status, phrase, content] {
+    if (callee_) callee_->OnAnswerPassed();
     caller_.Answer(status, phrase, content);
     if (caller_.had_offer() && callee_ && callee_->holds_ack()) callee_->Ack({});
   });

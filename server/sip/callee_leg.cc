@@ -48,7 +48,8 @@ CalleeLeg::CalleeLeg(CallContext& context, Call& call, nua_t* nua, nua_handle_t*
       invite_cseq_(dialog.invite_cseq()),
       last_status_(answered ? 200 : 180),
       has_dialog_(answered),
-      answered_(answered) {
+      answered_(answered),
+      answer_passed_(answered) {
   Resume(dialog);
   if (!answered) return;
   record_.dialog().set_local_cseq(dialog.local_cseq() + DialogRecord::kCseqMargin);
@@ -99,7 +100,11 @@ void CalleeLeg::Take(LegStep step) {
       break;
     case LegStep::kByeAfterAck:
     case LegStep::kBye:
-      SendBye(ending_->bye_reason);
+      if (answer_passed_) {
+        SendBye(ending_->bye_reason);
+      } else {
+        SendByeAcross();
+      }
       break;
     default:
       break;
@@ -154,9 +159,13 @@ void CalleeLeg::OnAnswer(const NuaEvent& event) {
     call_.OnCalleeAnswered(*this, *event.sip);
     return;
   }
+  HoldAck();
+  SendByeAcross();
+}
+
+void CalleeLeg::SendByeAcross() {
   answered_first_ = true;
   context_.metrics.Glare(metrics::GlareKind::kAnsweredFirst);
-  HoldAck();
   SendBye(ending_->cancel_reason.empty() ? ending_->bye_reason : ending_->cancel_reason);
 }
 

@@ -50,6 +50,9 @@ class CalleeLeg : public Leg {
   // PRACK for a reliable provisional response; `rack` as OnCalleeProvisional had it.
   void Prack(const std::string& rack, const PassedMessage& content);
 
+  // From now on the caller knows that it was answered; an ending that comes earlier meets the 2xx on its way.
+  void OnAnswerPassed() { answer_passed_ = true; }
+
   const std::string& call_id() const { return seed_.call_id; }
   const std::string& request_uri() const { return seed_.request_uri; }
   nua_t* nua() const { return seed_.nua; }
@@ -69,6 +72,8 @@ class CalleeLeg : public Leg {
   v1::LegOutcome ByeOutcome() const override;
   void OnInviteAnswered(const NuaEvent& event);
   void OnAnswer(const NuaEvent& event);
+  // For an ending that the 2xx crossed.
+  void SendByeAcross();
   void OnFailure(const NuaEvent& event);
   // True: the INVITE is sent again with credentials.
   bool Authenticate(const NuaEvent& event);
@@ -86,7 +91,8 @@ class CalleeLeg : public Leg {
   bool answered_ = false;
   // The final response was none to be answered by an ACK of ours.
   bool failed_ = false;
-  // The 2xx crossed our CANCEL, or came while it was held.
+  bool answer_passed_ = false;
+  // The 2xx crossed our CANCEL, or came while it was held; or the caller was not told of it yet.
   bool answered_first_ = false;
   bool authenticated_ = false;
   // For requests within a dialog of the process before this one.

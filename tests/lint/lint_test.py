@@ -11,6 +11,7 @@ sys.path.insert(0, str(HERE))
 
 import doc_links  # noqa: E402
 import format as cc_format  # noqa: E402
+import npm_packages  # noqa: E402
 import proto_docs  # noqa: E402
 import proto_lint  # noqa: E402
 import shell_lint  # noqa: E402
@@ -94,8 +95,8 @@ def test_proto_docs(tmp_path, comment):
 
 def test_proto_lint_fails_without_npm(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(SystemExit, match="cannot install buf"):
-        proto_lint.install(tmp_path / "work")
+    with pytest.raises(SystemExit, match="cannot install the packages"):
+        npm_packages.install(proto_lint.HERE, tmp_path / "work")
 
 
 WORKFLOW = """on: {pull_request: }

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/allocator.h"
 #include "server/api/server.h"
 #include "server/base/clock.h"
 #include "server/base/error.h"
@@ -246,6 +247,7 @@ int Main(int argc, char** argv) {
     return error ? Fail(*error) : 0;
   }
   base::ConfigureLog(config::LogOptionsOf(settings->config.log()));
+  const MemoryIsReturned memory_is_returned;
   const int code = Serve(*settings, signals);
   base::StopLog();
   return code;

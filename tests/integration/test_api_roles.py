@@ -87,7 +87,7 @@ def explain(api, call):
 
 
 READS = {
-    "ListCalls": lambda api, call: api.stub.ListCalls(pb.ListCallsRequest(), timeout=DEADLINE),
+    "ListCalls": lambda api, call: api.stub.ListCalls(pb.ListCallsRequest(), timeout=DEADLINE).calls,
     "GetCall": lambda api, call: api.get(call),
     "WatchCalls": lambda api, call: watch(api),
     "ListTerminations": lambda api, call: api.stub.ListTerminations(pb.ListTerminationsRequest(), timeout=DEADLINE),

@@ -31,6 +31,8 @@ _TRUE = {
     "CALLEE CANCEL ENDED": lambda call, leg: not call.picked_up and not call.callee.byes,
     "CALLEE CANCEL PEER_FIRST": lambda call, leg: not call.picked_up and not call.callee.byes,
     "CALLEE CANCEL ANSWERED_FIRST": lambda call, leg: call.picked_up and call.callee.byes,
+    # Its 2xx had arrived, the caller had not been told.
+    "CALLEE BYE ANSWERED_FIRST": lambda call, leg: call.picked_up and call.callee.byes and not call.answered,
     "CALLEE BYE ENDED": lambda call, leg: call.callee.byes,
     "CALLEE BYE PEER_FIRST": lambda call, leg: call.picked_up,
 }

@@ -3,8 +3,7 @@
 // lives, and has ended before the process does: while a process exits it would complain. Without jemalloc
 // (sanitizers) nothing happens.
 
-#ifndef ADIEU_SERVER_ALLOCATOR_H_
-#define ADIEU_SERVER_ALLOCATOR_H_
+#pragma once
 
 namespace adieu {
 
@@ -17,5 +16,3 @@ class MemoryIsReturned {
 };
 
 }  // namespace adieu
-
-#endif  // ADIEU_SERVER_ALLOCATOR_H_

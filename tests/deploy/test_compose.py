@@ -14,8 +14,8 @@ import yaml
 
 DEPLOY = pathlib.Path(__file__).resolve().parents[2] / "deploy"
 BIN = pathlib.Path(os.environ["ADIEU_BIN"])
-# What a drain takes after answered_after: a phone's silence (64*T1), and the doors.
-LAST_LEG_SECONDS, CLOSING_SECONDS = 32, 6
+# What a drain takes after answered_after: the patience with the last phones, and the doors.
+LAST_LEG_SECONDS, CLOSING_SECONDS = 40, 6
 
 
 def load(name):

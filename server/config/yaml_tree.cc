@@ -105,6 +105,15 @@ long FindBadByte(std::string_view text) {
   return 0;
 }
 
+// What the parser says may hold a byte of the file.
+std::string Ascii(std::string text) {
+  for (char& c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte >= 0x7f) c = '?';
+  }
+  return text;
+}
+
 }  // namespace
 
 base::Result<YamlNode> ParseYaml(std::string_view text, const std::string& name) {
@@ -122,9 +131,9 @@ base::Result<YamlNode> ParseYaml(std::string_view text, const std::string& name)
       return Refused(name, second.Take().line, "is more than one document");
     return builder.Take();
   } catch (const YAML::Exception& e) {
-    return Refused(name, std::max(e.mark.line, 0) + 1, "is not YAML: " + e.msg);
+    return Refused(name, std::max(e.mark.line, 0) + 1, "is not YAML: " + Ascii(e.msg));
   } catch (const std::exception& e) {
-    return Refused(name, 1, std::string("is not YAML: ") + e.what());
+    return Refused(name, 1, "is not YAML: " + Ascii(e.what()));
   }
 }
 

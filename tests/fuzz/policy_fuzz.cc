@@ -24,6 +24,7 @@
 #include "server/policy/render.h"
 #include "server/policy/text_check.h"
 #include "server/policy/treatment_check.h"
+#include "tests/fuzz/mutator.h"
 #include "tests/unit/base/source_file.h"
 
 namespace adieu::policy {
@@ -217,57 +218,6 @@ const std::vector<std::string>& Words() {
   return words;
 }
 
-class Mutator {
- public:
-  explicit Mutator(uint32_t seed) : random_(seed) {}
-
-  size_t Upto(size_t limit) { return random_() % limit; }
-
-  template <typename T>
-  const T& Of(const std::vector<T>& from) {
-    return from[Upto(from.size())];
-  }
-
-  std::string Mutate(std::string text, const std::string& other) {
-    for (size_t n = 1 + Upto(6); n > 0; --n) Step(other, text);
-    constexpr size_t kMaxBytes = 1 << 16;
-    return text.substr(0, kMaxBytes);
-  }
-
- private:
-  void Step(const std::string& other, std::string& text) {
-    const size_t at = Upto(text.size() + 1);
-    const size_t length = Upto(1 + std::min<size_t>(text.size() - at, Upto(4) == 0 ? 2000 : 20));
-    switch (Upto(7)) {
-      case 0:
-        text.erase(at, length);
-        break;
-      case 1:
-        text.insert(at, Of(Words()));
-        break;
-      case 2:
-        text.replace(at, length, Of(Words()));
-        break;
-      case 3:
-        text.insert(at, text.substr(at, length));
-        break;
-      case 4:
-        if (at < text.size()) text[at] = static_cast<char>(text[at] ^ (1 << Upto(8)));
-        break;
-      case 5: {
-        const size_t from = Upto(other.size() + 1);
-        text.insert(at, other.substr(from, Upto(400)));
-        break;
-      }
-      default:
-        std::swap(text[Upto(text.size() + 1)], text[at]);
-        break;
-    }
-  }
-
-  std::mt19937 random_;
-};
-
 template <typename Message>
 std::string TextOf(const Message& message) {
   std::string text;
@@ -324,7 +274,7 @@ std::string WrongWith(const PolicySet& set, const Question& question) {
 
 class Fuzz {
  public:
-  explicit Fuzz(uint32_t seed) : mutator_(seed) {
+  explicit Fuzz(uint32_t seed) : mutator_(Words(), seed) {
     v1::CancelPolicy everything;
     if (!google::protobuf::TextFormat::ParseFromString(kEverything, &everything) ||
         !google::protobuf::TextFormat::ParseFromString(kCall, &call_)) {
@@ -393,7 +343,7 @@ class Fuzz {
     return false;
   }
 
-  Mutator mutator_;
+  fuzz::Mutator mutator_;
   std::vector<Seed> seeds_;
   v1::Call call_;
   unsigned long long rounds_ = 0;

@@ -247,6 +247,7 @@ TEST(ParseConfig, YamlTrapsAreRefused) {
       {"instance: a\n---\ninstance: b", "f:3: is more than one document"},
       {"instance: a\n---\n", "is more than one document"},
       {"instance: \"\\ud800\"", "f:1: is not YAML: "},
+      {"instance: \"a\\\x1b\"", "f:1: is not YAML: unknown escape character: ?"},
       {"instance: \"a\\nb\"", "f:1: instance: has a control character or is not UTF-8"},
       {"instance: \"a\\0b\"", "f:1: instance: has a control character or is not UTF-8"},
       {"a: b\ninstance: \xff", "f:2: is not UTF-8 text"},

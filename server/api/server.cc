@@ -1,5 +1,6 @@
 #include "server/api/server.h"
 
+#include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -31,6 +32,11 @@ constexpr std::chrono::seconds kLastWait{2};
 
 void ToOurLog(gpr_log_func_args* args) {
   base::LogDebug("grpc", {{"message", args->message}, {"file", args->file}, {"line", args->line}});
+}
+
+// Of requests that are no messages.
+void ProtobufToOurLog(google::protobuf::LogLevel, const char* file, int line, const std::string& message) {
+  base::LogDebug("protobuf", {{"message", message}, {"file", file}, {"line", line}});
 }
 
 // What reflection tells of. Health is gRPC's own.
@@ -69,6 +75,7 @@ struct Server::Impl {
 base::Result<std::unique_ptr<Server>> Server::Start(Options options, engine::Engine* engine,
                                                     metrics::Metrics* metrics) {
   gpr_set_log_function(ToOurLog);
+  google::protobuf::SetLogHandler(ProtobufToOurLog);
   grpc::EnableDefaultHealthCheckService(true);
 
   const std::string& listen = options.api.listen();

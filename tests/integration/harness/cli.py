@@ -1,10 +1,14 @@
 """Runs the adieu program as a person or a script would."""
 
 import json
+import os
+import pathlib
 import subprocess
 
 from harness.server import binary
 from harness.wait import SCALE
+
+_SUPPRESSIONS = pathlib.Path(__file__).resolve().parents[1] / "lsan.supp"
 
 
 class Result:
@@ -22,7 +26,8 @@ class Result:
 
 def adieu(server_address, *arguments, stdin="", seconds=30 * SCALE):
     command = [binary("adieu"), "--server", server_address, *arguments]
-    return Result(subprocess.run(command, capture_output=True, timeout=seconds, input=stdin.encode()))
+    environment = {**os.environ, "LSAN_OPTIONS": f"suppressions={_SUPPRESSIONS}:print_suppressions=0"}
+    return Result(subprocess.run(command, capture_output=True, timeout=seconds, input=stdin.encode(), env=environment))
 
 
 def watching(server_address, *arguments):

@@ -427,7 +427,7 @@ TEST_F(AgentTest, KeepsThePhraseWhileItIsNeeded) {
 // time.
 TEST_F(AgentTest, ParksTwentyThousandCalls) {
   constexpr int kCalls = 20000;
-  constexpr int kWindow = 200;
+  constexpr int kWindow = 50;
   int sent = 0;
   int ringing = 0;
   while (ringing < kCalls) {

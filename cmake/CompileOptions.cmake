@@ -9,7 +9,7 @@ add_library(adieu_options INTERFACE)
 target_compile_options(
   adieu_options
   INTERFACE -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
-            -Wno-missing-field-initializers -fstack-protector-strong
+            -Wno-missing-field-initializers
             $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
 # GCC 12 at -O3 takes "text" + std::string for an overlapping copy (GCC bug 105651); only the preset bench has -O3.
 add_compile_options($<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>:-Wno-restrict>)
@@ -23,4 +23,3 @@ if(ADIEU_SANITIZE)
     add_compile_options(-U__SANITIZE_THREAD__)
   endif()
 endif()
-add_link_options(-Wl,-z,relro,-z,now)

@@ -22,6 +22,7 @@
 #include "server/config/flags.h"
 #include "server/config/read_policies.h"
 #include "server/config/settings.h"
+#include "server/core_dump.h"
 #include "server/engine/drain.h"
 #include "server/engine/engine.h"
 #include "server/engine/policy_book.h"
@@ -234,6 +235,7 @@ int Serve(const config::Settings& settings, const sigset_t& signals) {
 }
 
 int Main(int argc, char** argv) {
+  RefuseCoreDumps();
   const sigset_t signals = BlockSignals();
   config::CommandLine line = config::ParseCommandLine(argc, argv);
   if (line.exit) {

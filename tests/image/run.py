@@ -24,9 +24,10 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent), str(ROOT / "tests/integration")]
+sys.path[:0] = [str(ROOT / "tests" / folder) for folder in ("image", "integration", "supply")]
 
 import base  # noqa: E402
+import hardening  # noqa: E402
 from container import Container  # noqa: E402
 from harness.namespace import Namespace, Refused, run as run_command  # noqa: E402
 from harness.sipp import Sipp  # noqa: E402
@@ -93,6 +94,22 @@ def check_privileges(container):
     assert container.read_only()
 
 
+def check_supply(root):
+    """Hardened programs, and a bill of materials with the versions that are in the image."""
+    for program in ("adieud", "adieu"):
+        assert not hardening.missing(root / "usr/bin" / program)
+    path = root / "usr/share/doc/adieu/sbom.json"
+    loaded = {made["name"]: made["version"] for made in json.loads(path.read_text())["components"]
+              if {"name": "adieu:use", "value": "loaded"} in made["properties"]}
+    assert {"libc6", "libgrpc++1.51", "libsofia-sip-ua0", "libssl3"} <= set(loaded), loaded
+    # `bare` has no packages.
+    if (root / "var/lib/dpkg/status").exists():
+        query = ["dpkg-query", f"--admindir={root / 'var/lib/dpkg'}", "-W", "-f", "${Package} ${Version}\n", *loaded]
+        shown = subprocess.run(query, capture_output=True, check=True, text=True, timeout=60).stdout
+        assert dict(line.split() for line in shown.splitlines()) == loaded
+    subprocess.run([ROOT / "scripts/cves", path], check=True, timeout=60)
+
+
 def phone():
     call = ROOT / "deploy/compose"
     return Sipp(str(call / "call.xml"), (HOST, SIP), 1, extra=("-inf", str(call / "phones.csv")))
@@ -136,6 +153,7 @@ def try_out(target, storage, folder, loadgen):
     root, configuration = storage.unpack(f"adieu-{target}"), storage.configuration(f"adieu-{target}")
     bytes_ = size(root)
     check_configuration(configuration)
+    check_supply(root)
     folder.mkdir()
     arguments = ["--sip-listen", f"{HOST}:{SIP}", "--grpc-listen", f"0.0.0.0:{GRPC}", "--insecure-api",
                  "--metrics-listen", "0.0.0.0:9464"]

@@ -13,6 +13,8 @@ namespace adieu::bench {
 struct CallRecord {
   // The INVITE was sent.
   std::atomic<int64_t> invited{0};
+  // The first response came.
+  std::atomic<int64_t> heard{0};
   // The first 180 came.
   std::atomic<int64_t> rang{0};
   // TerminateCall was started for the first time.
@@ -23,6 +25,8 @@ struct CallRecord {
   std::atomic<int64_t> replied{0};
   // The status code of the first final response.
   std::atomic<int> status{0};
+  // Whether the first final response had a Retry-After.
+  std::atomic<bool> retry_after{false};
   // Final responses that came; each beyond the first is a retransmission.
   std::atomic<int> finals{0};
   // The gRPC status code of the first TerminateCall; -1 before it is answered.

@@ -37,12 +37,14 @@ void Caller::Take(std::string_view datagram, int64_t now) {
   const auto index = text_.IndexOf(response->call_id);
   if (!index || *index >= records_.size()) return;
   CallRecord& record = records_[*index];
+  if (record.heard == 0) record.heard = now;
   if (response->status < 200) {
     if (response->status == 180 && record.rang == 0) record.rang = now;
     return;
   }
   if (record.finals == 0) {
     record.status = response->status;
+    record.retry_after = !response->retry_after.empty();
     record.ended = now;
   }
   ++record.finals;

@@ -12,7 +12,7 @@
 
 namespace adieu::bench {
 
-// The phones of one trial: sends INVITEs once, never again, notes when each call rings and ends, and ACKs
+// The phones of one trial: sends INVITEs, notes when each call rings and ends, and ACKs
 // every final response, repeated ones too. Its own thread receives, until the destructor.
 class Caller {
  public:
@@ -21,6 +21,8 @@ class Caller {
 
   // From one thread.
   void Invite(size_t index);
+  // Sends the same INVITE once more.
+  void InviteAgain(size_t index) { socket_.Send(text_.Invite(index)); }
   std::string CallId(size_t index) const { return text_.CallId(index); }
 
  private:

@@ -32,6 +32,9 @@ void Figures::AddTo(Report* report) const {
   report->Add("failures", failures);
   report->Add("retransmissions", retransmissions);
   report->Add("cpu_us_per_call", cpu_us, 0);
+  report->Add("cpu_us", total_cpu_us);
+  report->Add("growth_kb", growth_kb);
+  report->Add("flood", flood);
 }
 
 bool Succeeded(const CallRecord& call, bool rpc) {

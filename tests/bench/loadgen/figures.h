@@ -31,6 +31,11 @@ struct Figures {
   double cpu_us = 0;
   // The rate at which the generator really asked, per second. Far below the wish: the machine is too small.
   double rate = 0;
+  // INVITEs of the flood beside the calls.
+  size_t flood = 0;
+  // The server's CPU time in all, microseconds, and what its resident memory grew by, kB.
+  int64_t total_cpu_us = 0;
+  int64_t growth_kb = 0;
 
   bool clean() const { return failures == 0 && retransmissions == 0; }
   void AddTo(Report* report) const;

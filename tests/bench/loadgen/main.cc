@@ -6,6 +6,7 @@
 
 #include "tests/bench/loadgen/bare_load.h"
 #include "tests/bench/loadgen/clean_search.h"
+#include "tests/bench/loadgen/overload.h"
 #include "tests/bench/loadgen/report.h"
 #include "tests/bench/loadgen/steady_load.h"
 #include "tests/bench/loadgen/storm.h"
@@ -25,13 +26,15 @@ struct Options {
   double from = 1'000;
   double invites_per_second = 2'000;
   double rest = 10;
+  FloodLoad flood = {.from = "", .user_agent = "loadgen"};
   Through through;
 };
 
 bool Latency(const Options& options) {
   const size_t ringing = options.ringing != 0 ? options.ringing : static_cast<size_t>(options.rate);
-  const Figures figures =
-      RunSteadyLoad(options.target, {.rate = options.rate, .seconds = options.seconds, .ringing = ringing});
+  const Figures figures = RunSteadyLoad(
+      options.target,
+      {.rate = options.rate, .seconds = options.seconds, .ringing = ringing, .flood = options.flood});
   Report report("latency");
   report.Add("rate", options.rate, 0);
   report.Add("ringing", ringing);
@@ -61,6 +64,13 @@ bool Sweep(const Options& options) {
       RunSweep(options.target, options.calls, options.rate, options.invites_per_second, &report);
   report.Print();
   return whole;
+}
+
+bool Overload(const Options& options) {
+  Report report("overload");
+  const bool right = RunOverload(options.target, {.rate = options.rate, .seconds = options.seconds}, &report);
+  report.Print();
+  return right;
 }
 
 bool Bare(const Options& options) {
@@ -100,6 +110,11 @@ int Main(int argc, char** argv) {
   latency->add_option("--rate", options.rate, "calls per second")->required()->check(positive);
   latency->add_option("--seconds", options.seconds, "how long calls are ended")->check(positive);
   latency->add_option("--ringing", options.ringing, "calls that ring at once (default: those of one second)");
+  latency->add_option("--flood-from", options.flood.from,
+                      "sends INVITEs from this host:port meanwhile, whose answers nobody hears");
+  latency->add_option("--flood-rate", options.flood.rate, "how many per second (default: as many as it can)")
+      ->check(positive);
+  latency->add_option("--flood-agent", options.flood.user_agent, "their User-Agent");
 
   CLI::App* clean = app.add_subcommand("clean", "the highest rate without a retransmission or a failure");
   clean->add_option("--from", options.from, "the first rate to try")->check(positive);
@@ -118,6 +133,10 @@ int Main(int argc, char** argv) {
       ->check(positive);
   sweep->add_option("--invites", options.invites_per_second, "how fast they come, per second")
       ->check(positive);
+
+  CLI::App* overload = app.add_subcommand("overload", "calls come at a rate, whatever becomes of them");
+  overload->add_option("--rate", options.rate, "calls per second")->required()->check(positive);
+  overload->add_option("--seconds", options.seconds, "how long")->check(positive);
 
   CLI::App* bare = app.add_subcommand("bare", "calls to a server that ends them by itself");
   bare->add_option("--rate", options.rate, "calls per second")->required()->check(positive);
@@ -150,12 +169,13 @@ int Main(int argc, char** argv) {
   if (clean->parsed() && clean->count("--seconds") == 0) options.seconds = 5;
   // Wake up when asked, not up to 50 us later.
   prctl(PR_SET_TIMERSLACK, 1UL);
-  const bool whole = latency->parsed()   ? Latency(options)
-                     : clean->parsed()   ? Clean(options)
-                     : storm->parsed()   ? Storm(options)
-                     : sweep->parsed()   ? Sweep(options)
-                     : through->parsed() ? PrintThrough(options, what)
-                                         : Bare(options);
+  const bool whole = latency->parsed()    ? Latency(options)
+                     : clean->parsed()    ? Clean(options)
+                     : storm->parsed()    ? Storm(options)
+                     : sweep->parsed()    ? Sweep(options)
+                     : overload->parsed() ? Overload(options)
+                     : through->parsed()  ? PrintThrough(options, what)
+                                          : Bare(options);
   return whole ? 0 : 1;
 }
 

@@ -29,8 +29,11 @@ std::string_view Trim(std::string_view text) {
 
 }  // namespace
 
-SipText::SipText(std::string run, std::string local, std::string server)
-    : run_(std::move(run)), local_(std::move(local)), server_(std::move(server)) {
+SipText::SipText(std::string run, std::string local, std::string server, std::string user_agent)
+    : run_(std::move(run)),
+      local_(std::move(local)),
+      server_(std::move(server)),
+      user_agent_(std::move(user_agent)) {
   sdp_ =
       "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0 8 "
       "101\r\n"
@@ -63,7 +66,8 @@ std::string SipText::Start(std::string_view method, size_t index, std::string_vi
 std::string SipText::Invite(size_t index) const {
   std::string text = Start("INVITE", index, "<sip:+4930123456@" + server_ + ">");
   text.append("Contact: <sip:caller@").append(local_);
-  text.append(">\r\nUser-Agent: loadgen\r\nAllow: INVITE,ACK,BYE,CANCEL,OPTIONS\r\nSupported: replaces\r\n");
+  text.append(">\r\nUser-Agent: ").append(user_agent_);
+  text.append("\r\nAllow: INVITE,ACK,BYE,CANCEL,OPTIONS\r\nSupported: replaces\r\n");
   text.append("Content-Type: application/sdp\r\nContent-Length: ").append(std::to_string(sdp_.size()));
   return text.append("\r\n\r\n").append(sdp_);
 }
@@ -91,6 +95,8 @@ std::optional<Response> ParseResponse(std::string_view datagram) {
       response.to = value;
     } else if (name == "CSeq") {
       response.cseq_method = value.substr(value.rfind(' ') + 1);
+    } else if (name == "Retry-After") {
+      response.retry_after = value;
     }
   }
   if (response.call_id.empty() || response.to.empty() || response.cseq_method.empty()) return std::nullopt;

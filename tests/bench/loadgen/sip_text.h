@@ -12,7 +12,7 @@ namespace adieu::bench {
 class SipText {
  public:
   // `run` is unique per trial, of letters and digits. Addresses are `host:port`.
-  SipText(std::string run, std::string local, std::string server);
+  SipText(std::string run, std::string local, std::string server, std::string user_agent = "loadgen");
 
   std::string CallId(size_t index) const;
   // The index in a Call-ID of this trial; nothing for any other.
@@ -27,6 +27,7 @@ class SipText {
   std::string run_;
   std::string local_;
   std::string server_;
+  std::string user_agent_;
   std::string sdp_;
 };
 
@@ -36,6 +37,8 @@ struct Response {
   std::string_view call_id;
   std::string_view to;
   std::string_view cseq_method;
+  // Empty: there is none.
+  std::string_view retry_after;
 };
 
 // Nothing when the datagram is not a whole SIP response.

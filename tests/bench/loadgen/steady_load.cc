@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "tests/bench/loadgen/caller.h"
 #include "tests/bench/loadgen/clock.h"
@@ -26,6 +27,7 @@ class Run {
       : load_(load),
         measured_(static_cast<size_t>(std::llround(load.rate * load.seconds))),
         records_(measured_ + load.ringing),
+        target_(target),
         pid_(target.pid),
         caller_(target.sip, NewRun(), records_),
         ender_(grpc::CreateChannel(target.grpc, grpc::InsecureChannelCredentials()), records_,
@@ -34,7 +36,9 @@ class Run {
   Figures Measure() {
     Pace();
     WaitForMeasured();
+    const size_t flooded = flood_ ? flood_->Stop() : 0;
     const int64_t cpu = CpuMicroseconds(pid_) - cpu_before_;
+    const int64_t growth = ResidentKilobytes(pid_) - memory_before_;
     EndLeftovers();
     SleepUntil(Now() + kRetransmissionsSeen);
     const auto calls = records_.first(measured_);
@@ -43,7 +47,10 @@ class Run {
             .failures = Failures(calls, true),
             .retransmissions = Retransmissions(calls),
             .cpu_us = static_cast<double>(cpu) / static_cast<double>(measured_),
-            .rate = static_cast<double>(measured_) * kSecond / static_cast<double>(pace_end_ - pace_begin_)};
+            .rate = static_cast<double>(measured_) * kSecond / static_cast<double>(pace_end_ - pace_begin_),
+            .flood = flooded,
+            .total_cpu_us = cpu,
+            .growth_kb = growth};
   }
 
  private:
@@ -71,14 +78,18 @@ class Run {
         caller_.Invite(invited++);
         continue;
       }
-      if (ended == 0) {
-        pace_begin_ = Now();
-        cpu_before_ = CpuMicroseconds(pid_);
-      }
+      if (ended == 0) BeginMeasuring();
       End(ended++);
     }
     pace_end_ = Now();
     while (invited < records_.size()) caller_.Invite(invited++);
+  }
+
+  void BeginMeasuring() {
+    pace_begin_ = Now();
+    cpu_before_ = CpuMicroseconds(pid_);
+    memory_before_ = ResidentKilobytes(pid_);
+    if (!load_.flood.from.empty()) flood_.emplace(target_.sip, load_.flood);
   }
 
   void End(size_t index) {
@@ -107,6 +118,7 @@ class Run {
   const SteadyLoad load_;
   const size_t measured_;
   CallRecords records_;
+  const Target target_;
   const pid_t pid_;
   Outstanding outstanding_;
   Caller caller_;
@@ -115,6 +127,8 @@ class Run {
   int64_t pace_begin_ = 0;
   int64_t pace_end_ = 0;
   int64_t cpu_before_ = 0;
+  int64_t memory_before_ = 0;
+  std::optional<Flood> flood_;
 };
 
 }  // namespace

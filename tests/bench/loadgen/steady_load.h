@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "tests/bench/loadgen/figures.h"
+#include "tests/bench/loadgen/flood.h"
 #include "tests/bench/loadgen/target.h"
 
 namespace adieu::bench {
@@ -13,6 +14,8 @@ struct SteadyLoad {
   // How long calls are ended; the time until the first `ringing` calls ring comes before.
   double seconds = 0;
   size_t ringing = 0;
+  // What is sent beside the calls while they are ended.
+  FloodLoad flood = {};
 };
 
 // Runs the load, ends every call that is left, and waits for what is retransmitted.

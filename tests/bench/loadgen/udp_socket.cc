@@ -44,10 +44,12 @@ std::string LocalAddress(int fd) {
   return text.append(":").append(port);
 }
 
-UdpSocket::UdpSocket(const std::string& server) {
+UdpSocket::UdpSocket(const std::string& server, const std::string& from) {
   const Addresses address = Resolve(server);
+  const Addresses own = Resolve(from.empty() ? server : from);
   fd_ = socket(address->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd_ < 0 || connect(fd_, address->ai_addr, address->ai_addrlen) != 0) {
+  if (fd_ < 0 || (!from.empty() && bind(fd_, own->ai_addr, own->ai_addrlen) != 0) ||
+      connect(fd_, address->ai_addr, address->ai_addrlen) != 0) {
     const std::string why = std::strerror(errno);
     if (fd_ >= 0) close(fd_);
     throw std::runtime_error(server + ": " + why);

@@ -15,8 +15,9 @@ std::string LocalAddress(int fd);
 // threads may send; one receives. Throws std::runtime_error when it cannot be opened.
 class UdpSocket {
  public:
-  // `server` is `host:port` or `[host]:port`, numeric.
-  explicit UdpSocket(const std::string& server);
+  // `server` is `host:port` or `[host]:port`, numeric. `from`: the own address, `host:port` too; empty: the
+  // kernel chooses.
+  explicit UdpSocket(const std::string& server, const std::string& from = "");
   // A bound socket that this process inherited: `fd` stays open, only its connection changes.
   UdpSocket(int fd, const std::string& server);
   ~UdpSocket();

@@ -1,0 +1,192 @@
+"""Offers twice the load that is held and prints what becomes of it beside the targets.
+
+overload.py [--quick] [--json FILE] BIN    BIN is the folder with adieud and loadgen
+
+adieud has one processor, the generator the others, so that the one cannot starve the other. Exit 1 when a call that rang was
+not ended as asked, when a caller was refused otherwise than by 503 with Retry-After, when /metrics or the health service did
+not answer, when calls fail afterwards, or when the goodput fell: by more than a tenth of the best, with --quick by half, for
+short runs differ. Leaves nothing running.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "integration"))
+
+import grpc  # noqa: E402
+
+from harness.api import Api  # noqa: E402
+from harness.metrics import scrape  # noqa: E402
+from harness.server import Server  # noqa: E402
+from harness.stubs import health  # noqa: E402
+from harness.wait import DEADLINE  # noqa: E402
+from run import load  # noqa: E402
+from servers import Failed  # noqa: E402
+
+FIRST_RATE = 400
+KEPT, KEPT_QUICK = 0.9, 0.5
+# Calls per second before and after.
+USUAL_RATE = 50
+PROBE_PAUSE = 0.2
+
+
+class Probe:
+    """Asks /metrics and the health service in turns, as a monitor would. Its own thread, until the block ends."""
+
+    def __init__(self, server):
+        self._server = server
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self.asked, self.slowest, self.faults = 0, 0.0, []
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self):
+        with Api(self._server.grpc) as api:
+            while not self._stop.wait(PROBE_PAUSE):
+                self._time(lambda: scrape(self._server.metrics))
+                self._time(lambda: self._healthy(api))
+
+    def _healthy(self, api):
+        status = api.health.Check(health.HealthCheckRequest(), timeout=DEADLINE).status
+        if status != health.HealthCheckResponse.SERVING:
+            self.faults.append(f"health: {health.HealthCheckResponse.ServingStatus.Name(status)}")
+
+    def _time(self, ask):
+        begin = time.monotonic()
+        try:
+            ask()
+        except (OSError, AssertionError, grpc.RpcError) as error:
+            self.faults.append(repr(error))
+        self.asked += 1
+        self.slowest = max(self.slowest, time.monotonic() - begin)
+
+
+@contextlib.contextmanager
+def processors_shared_out():
+    """What starts in the block has one processor, what starts afterwards the others; with only one, nothing changes."""
+    mine = sorted(os.sched_getaffinity(0))
+    if len(mine) > 1:
+        os.sched_setaffinity(0, mine[:1])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, mine[1:] or mine)
+
+
+def search(binaries, target, quick):
+    """Runs at growing rates, until one is not held: a call was refused or not heard."""
+    runs, rate = [], FIRST_RATE
+    while not runs or runs[-1]["good"] == runs[-1]["calls"]:
+        rate = rate * (2 if quick else 1.25) if runs else rate
+        runs.append(load(binaries, target, "overload", "--rate", rate, "--seconds", 2 if quick else 5))
+    return runs
+
+
+def run(binaries, quick):
+    """All runs, by name; those of the search are a list."""
+    runs = {}
+    with processors_shared_out():
+        server = Server()
+    with server:
+        target = ["--sip", "%s:%d" % server.sip(), "--grpc", server.grpc, "--server-pid", str(server.pid)]
+        usual = ["latency", "--rate", USUAL_RATE, "--seconds", 1 if quick else 10]
+        runs["before"] = load(binaries, target, *usual)
+        runs["search"] = search(binaries, target, quick)
+        held = max([entry["rate"] for entry in runs["search"][:-1]] or [FIRST_RATE])
+        with Probe(server) as probe:
+            runs["twice"] = load(binaries, target, "overload", "--rate", 2 * held, "--seconds", 5 if quick else 30)
+        runs["twice"].update(probes=probe.asked, probe_max_ms=round(1000 * probe.slowest), probe_faults=probe.faults)
+        runs["after"] = load(binaries, target, *usual)
+        runs["after"]["rejected"] = scrape(server.metrics).value("adieu_sip_rejected_total", reason="overload")
+    return runs
+
+
+def kept(runs):
+    """The goodput at twice the load as a part of the best one."""
+    return runs["twice"]["goodput"] / max(entry["goodput"] for entry in [*runs["search"], runs["twice"]])
+
+
+def rows(runs):
+    """(figure, measured, target) for the table; an empty target is only worth knowing."""
+    before, twice, after = (runs[name] for name in ("before", "twice", "after"))
+    best = max(runs["search"], key=lambda entry: entry["goodput"])
+    yield "best goodput, calls/s", best["goodput"], ""
+    yield "  offered then, calls/s", best["rate_reached"], ""
+    yield "offered at twice the held load, calls/s", twice["rate_reached"], twice["rate"]
+    yield "  goodput, calls/s", twice["goodput"], ""
+    yield "  as part of the best", f"{kept(runs):.2f}", f">= {KEPT}"
+    yield "  per second of adieud's CPU time", round(twice["goodput"] / max(0.01, twice["cpu_part"])), ""
+    yield "    the same at the best goodput", round(best["goodput"] / max(0.01, best["cpu_part"])), ""
+    yield "  refused with 503 and Retry-After", twice["refused"], ""
+    yield "  never heard of", twice["unheard"], ""
+    yield "  INVITEs sent again", twice["sent_again"], ""
+    yield "  rang, and not ended as asked", twice["wrong"], "0"
+    yield "  p50 from INVITE to 180, ms", twice["ring_p50_ms"], ""
+    yield "  p99 from INVITE to 180, ms", twice["ring_p99_ms"], "500"
+    yield "  p50 from TerminateCall to 486, ms", twice["end_p50_ms"], ""
+    yield "  p99 from TerminateCall to 486, ms", twice["end_p99_ms"], ""
+    yield "  /metrics and health asked", twice["probes"], ""
+    yield "    not answered", len(twice["probe_faults"]), "0"
+    yield "    the slowest answer, ms", twice["probe_max_ms"], ""
+    yield "calls lost within 5 s after it", after["failures"], "0"
+    yield "  p50 from TerminateCall to 486, ms", after["p50_ms"], before["p50_ms"]
+    yield "  p99 from TerminateCall to 486, ms", after["p99_ms"], before["p99_ms"]
+
+
+def faults(runs, quick):
+    """What is not as it must be."""
+    for name in ("before", "twice", "after"):
+        if not runs[name]["whole"]:
+            yield f"{name}: not every call went as it should"
+    yield from (f"meanwhile: {fault}" for fault in runs["twice"]["probe_faults"])
+    least = KEPT_QUICK if quick else KEPT
+    if kept(runs) < least:
+        yield f"the goodput fell to {kept(runs):.2f} of the best, at least {least} must be kept"
+    # With --quick a machine that was busy during the search may hold more later.
+    if not quick and not runs["twice"]["refused"]:
+        yield "nobody was refused: there was no overload"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true", help="20 s: a coarse search, 5 s of overload")
+    parser.add_argument("--json", type=pathlib.Path, help="write the figures of every run here")
+    parser.add_argument("binaries", type=pathlib.Path)
+    options = parser.parse_args()
+    binaries = options.binaries.resolve()
+    os.environ["ADIEU_BIN"] = str(binaries)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that processes are ended
+    try:
+        runs = run(binaries, options.quick)
+    except (Failed, AssertionError, subprocess.TimeoutExpired) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    if options.json:
+        options.json.write_text(json.dumps(runs, indent=2) + "\n")
+    print(f"\n{'figure':44} {'measured':>10} {'target':>10}")
+    for figure, measured, target in rows(runs):
+        print(f"{figure:44} {measured:>10} {target:>10}")
+    print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors, one of which the server has")
+    wrong = list(faults(runs, options.quick))
+    for fault in wrong:
+        print(f"bench: {fault}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

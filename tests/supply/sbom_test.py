@@ -28,8 +28,8 @@ def output(*command):
     return subprocess.run(command, capture_output=True, check=True, text=True, timeout=60).stdout
 
 
-def make():
-    return output(str(ROOT / "scripts/sbom"), *PROGRAMS)
+def make(*flags):
+    return output(str(ROOT / "scripts/sbom"), *flags, *PROGRAMS)
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +115,17 @@ def test_references_lead_somewhere(bill):
 
 def test_the_same_programs_give_the_same_bytes(text):
     assert make() == text
+
+
+def test_another_system_is_asked_by_its_own_files(tmp_path, bill):
+    """Of a system that is this one but for a version; it has no libraries, as they may lead out of it."""
+    dpkg = tmp_path / "var/lib/dpkg"
+    dpkg.mkdir(parents=True)
+    (dpkg / "info").symlink_to("/var/lib/dpkg/info")
+    (dpkg / "arch").write_text(output("dpkg", "--print-architecture"))
+    status = pathlib.Path("/var/lib/dpkg/status").read_text()
+    version, = (made["version"] for made in bill["components"] if made["name"] == "libjwt0")
+    (dpkg / "status").write_text(status.replace(f"\nVersion: {version}\n", "\nVersion: 99-1\n"))
+    other = json.loads(make("--root", str(tmp_path)))
+    versions = [{made["name"]: made["version"] for made in one["components"]} for one in (bill, other)]
+    assert versions[1] == {**versions[0], "libjwt0": "99-1"}

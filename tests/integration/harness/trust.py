@@ -6,6 +6,8 @@ import hmac
 import ipaddress
 import json
 import secrets
+import ssl
+import tempfile
 import time
 
 import jwt
@@ -69,6 +71,17 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         names = [*map(x509.DNSName, dns), *map(x509.UniformResourceIdentifier, uris)]
         return Identity(self._sign(_name(common_name), key, names=names), _pem(key))
+
+
+def client_context(ca, identity=None):
+    """Of a client that trusts the authority `ca` and shows `identity`."""
+    context = ssl.create_default_context(cadata=ca.certificate)
+    if identity:
+        with tempfile.NamedTemporaryFile("w", suffix=".pem") as both:
+            both.write(identity.certificate + identity.key)
+            both.flush()
+            context.load_cert_chain(both.name)
+    return context
 
 
 class Issuer:

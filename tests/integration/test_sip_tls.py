@@ -2,6 +2,9 @@
 
 import contextlib
 import json
+import pathlib
+import re
+import resource
 import select
 import socket
 import ssl
@@ -10,10 +13,10 @@ import warnings
 import pytest
 
 from harness import metrics, sip, trust
-from harness.api import Api
+from harness.api import Api, answer_then_bye
 from harness.mortal import Mortal
 from harness.peer import TcpPeer, TlsPeer, UdpPeer
-from harness.server import Server, free_port, run_to_exit
+from harness.server import Server, free_port, ipv6_works, run_to_exit
 from harness.stubs import pb
 from harness.through import Through
 from harness.wait import DEADLINE, until
@@ -121,6 +124,35 @@ def test_a_call_goes_on_over_udp(through, caller, ender, contact):
     began, ended = " <BYE >200", " >BYE <200"
     call.expect_ladders(ANSWERED[0] + (began if ender == "caller" else ended),
                         ANSWERED[1] + (began if ender == "callee" else ended))
+
+
+@pytest.mark.parametrize("uri, contact, scheme", [
+    ("sip:bob@127.0.0.1", None, "sip"), ("sips:bob@127.0.0.1", "<sips:alice@127.0.0.1>", "sips"),
+    ("sip:bob@127.0.0.1", "<sips:alice@127.0.0.1>", "sips")])
+def test_the_contact_is_sips_for_whoever_asks_for_it(through, caller, uri, contact, scheme):
+    """In 180, and in the 200 of a call that never rang (RFC 3261 12.1.1)."""
+    call = caller.invite(uri=uri, contact=contact)
+    shown = [call.ring().one("Contact")]
+    through.api.terminate(through.api.find(call.call_id).name, treatment=answer_then_bye())
+    shown.append(call.final().one("Contact"))
+    call.expect_bye()
+    host, port = caller.server
+    wanted = f"<{scheme}:{host}:{port}{';transport=tls' if scheme == 'sip' else ''}>"
+    assert shown == [wanted] * 2
+
+
+def test_ipv6(tmp_path, ca):
+    if not ipv6_works():
+        pytest.skip("no IPv6 on this machine")
+    put(tmp_path, ca.server())
+    six = {"name": "six", "address": "[::1]:0", "transports": ["tls"], "tls": {"certificate_dir": str(tmp_path)}}
+    with Server(config=json.dumps({"sip": {"listeners": [six]}}), sip_listen=None) as server, Api(server.grpc) as api, \
+            TlsPeer(server.sip(), ca) as peer:
+        call = peer.invite(contact="<sip:alice@[::1]:9;transport=tls>")
+        call.ring()
+        api.terminate(api.find(call.call_id).name, treatment=answer_then_bye())
+        assert call.final().status == 200
+        call.expect_bye()
 
 
 def test_a_ringing_call_is_cancelled_and_ended(through, caller):
@@ -296,11 +328,41 @@ def test_a_peer_that_never_reads(through, ca, listener):
         other.invite().ring()
 
 
+def test_one_address_has_no_more_than_1000_connections(folder):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
+    try:
+        with start(folder) as server, contextlib.ExitStack() as stack:
+            for _ in range(1000):
+                assert stack.enter_context(TcpPeer(server.sip("open"))).options().status == 200
+            for number, listener in enumerate(("open", "secure"), 1):
+                with socket.create_connection(server.sip(listener)) as one_more:
+                    assert is_closed(one_more) == b""
+                rejected(server, number, "connections")
+            with UdpPeer(server.sip("open")) as other:
+                other.invite().ring()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
 def test_connections_leave_nothing_behind(through, ca):
-    """Neither descriptors nor the context go with the first connection."""
-    for _ in range(30):
-        with TlsPeer(through.server.sip("secure"), ca) as peer:
-            assert peer.options().status == 200
+    """No descriptors, and no memory."""
+    def come_and_go(times):
+        for _ in range(times):
+            with TlsPeer(through.server.sip("secure"), ca) as peer:
+                assert peer.options().status == 200
+
+    def kilobytes():
+        status = pathlib.Path(f"/proc/{through.server.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", status).group(1))
+
+    def files():
+        return len(list(pathlib.Path(f"/proc/{through.server.pid}/fd").iterdir()))
+    come_and_go(40)
+    before, files_before = kilobytes(), files()
+    come_and_go(150)
+    assert kilobytes() - before < 2500, "more than 15 kB for each connection"
+    until(lambda: files() <= files_before + 2, "the end of the connections")
 
 
 def test_a_source_that_is_not_allowed_has_no_connection(folder, ca):

@@ -62,9 +62,9 @@ class Authority:
         return builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
 
     def server(self, ends=_HOUR):
-        """For `localhost` and 127.0.0.1."""
+        """For `localhost`, 127.0.0.1 and ::1."""
         key = ec.generate_private_key(ec.SECP256R1())
-        names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+        names = [x509.DNSName("localhost"), *[x509.IPAddress(ipaddress.ip_address(ip)) for ip in ("127.0.0.1", "::1")]]
         return Identity(self._sign(_name("adieud"), key, names=names, ends=ends), _pem(key))
 
     def client(self, common_name="", dns=(), uris=()):

@@ -2,8 +2,10 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -51,6 +53,9 @@ constexpr unsigned kLastWordsSeconds = 5;
 // For BYEs of the last calls and the stack's own end.
 constexpr std::chrono::seconds kAgentPatience{2};
 
+// Files open at once, where the system allows it.
+constexpr rlim_t kFiles = 65'536;
+
 int Fail(const base::Error& error) {
   base::StopLog();
   std::fprintf(stderr, "adieud: %s\n", error.message.c_str());
@@ -66,6 +71,14 @@ sigset_t BlockSignals() {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   return signals;
+}
+
+// Connections take files, and the usual limit of 1,024 is meant for programs that use select.
+void RaiseFileLimit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= kFiles) return;
+  files.rlim_cur = std::min(files.rlim_max, kFiles);
+  setrlimit(RLIMIT_NOFILE, &files);
 }
 
 base::Result<std::unique_ptr<store::Store>> OpenStore(const config::v1::Store& store,
@@ -113,6 +126,7 @@ std::string ListenersText(const std::vector<sip::ListenAddress>& listeners) {
     if (listener.udp) text += R"("udp")";
     if (listener.udp && listener.tcp) text += ",";
     if (listener.tcp) text += R"("tcp")";
+    if (listener.tls) text += R"("tls")";
     text += "]}";
   }
   return text + "]";
@@ -237,6 +251,7 @@ int Serve(const config::Settings& settings, const sigset_t& signals) {
 int Main(int argc, char** argv) {
   RefuseCoreDumps();
   const sigset_t signals = BlockSignals();
+  RaiseFileLimit();
   config::CommandLine line = config::ParseCommandLine(argc, argv);
   if (line.exit) {
     std::fputs(line.exit->text.c_str(), line.exit->code == 0 ? stdout : stderr);

@@ -88,7 +88,7 @@ std::optional<Error> SetParameters(std::string_view text, SipTarget* target) {
     } else if (EqualsIgnoringCase(value, "tcp")) {
       target->transport = SipTarget::Transport::kTcp;
     } else if (EqualsIgnoringCase(value, "tls")) {
-      return Refuse("asks for TLS, which is not built yet in this version");
+      return Refuse("asks for TLS, over which no calls go out in this version");
     } else {
       return Refuse("must have transport=udp or transport=tcp, has another one");
     }
@@ -101,7 +101,7 @@ std::optional<Error> SetParameters(std::string_view text, SipTarget* target) {
 Result<SipTarget> ParseSipTarget(std::string_view text) {
   if (text.size() > kMaxBytes) return Refuse("must be at most 512 bytes");
   if (StartsWithIgnoringCase(text, "sips:"))
-    return Refuse("is sips, and TLS is not built yet in this version");
+    return Refuse("is sips, and no calls go out over TLS in this version");
   if (!StartsWithIgnoringCase(text, "sip:")) return Refuse(kForm);
   text.remove_prefix(4);
   SipTarget target;

@@ -43,12 +43,25 @@ void CheckTransports(const v1::Listener& listener, const std::string& path, Prob
     const std::string item = path + ".transports[" + std::to_string(i) + "]";
     const std::string& transport = listener.transports(i);
     const auto first = std::find(listener.transports().begin(), listener.transports().begin() + i, transport);
-    if (transport != "udp" && transport != "tcp") {
-      problems->Add(item, "must be udp or tcp, is " + Quote(transport));
+    if (transport != "udp" && transport != "tcp" && transport != "tls") {
+      problems->Add(item, "must be udp, tcp or tls, is " + Quote(transport));
     } else if (first != listener.transports().begin() + i) {
       problems->Add(item, "is given twice");
     }
   }
+}
+
+// A port speaks either TCP or TLS, and a client that asks for TLS must not find anything else at the address.
+void CheckTls(const v1::Listener& listener, const std::string& path, Problems* problems) {
+  const auto& transports = listener.transports();
+  if (std::find(transports.begin(), transports.end(), "tls") == transports.end()) {
+    if (listener.has_tls()) problems->Add(path + ".tls", "needs the transport tls");
+    return;
+  }
+  if (transports.size() > 1) {
+    problems->Add(path + ".transports", "must be tls alone, or without tls: give TLS a listener of its own");
+  }
+  if (listener.tls().certificate_dir().empty()) problems->Add(path + ".tls.certificate_dir", "is required");
 }
 
 bool IsAdvertisable(const std::string& host) {
@@ -114,14 +127,15 @@ void CheckSip(const v1::Sip& sip, Problems* problems) {
     }
     const auto endpoint = CheckAddress(listener.address(), path + ".address", problems);
     CheckTransports(listener, path, problems);
+    CheckTls(listener, path, problems);
     CheckAdvertise(listener.advertise(), endpoint, path + ".advertise", problems);
     if (!endpoint || endpoint->port == 0) continue;
     for (const std::string& transport : listener.transports()) {
-      const std::string socket =
-          transport + " " + base::FormatIp(endpoint->ip) + " " + std::to_string(endpoint->port);
+      const std::string socket = (transport == "tls" ? "tcp" : transport) + " " +
+                                 base::FormatIp(endpoint->ip) + " " + std::to_string(endpoint->port);
       const auto [same, is_new] = sockets.emplace(socket, i);
       if (is_new || same->second == i) continue;
-      problems->Add(path + ".address", "is also the " + transport + " address of sip.listeners[" +
+      problems->Add(path + ".address", "is also the " + socket.substr(0, 3) + " address of sip.listeners[" +
                                            std::to_string(same->second) + "]");
       break;
     }

@@ -35,6 +35,10 @@ void CompleteSip(v1::Sip* sip) {
   }
   for (v1::Listener& listener : *sip->mutable_listeners()) {
     if (!listener.transports().empty()) continue;
+    if (listener.has_tls()) {
+      listener.add_transports("tls");
+      continue;
+    }
     listener.add_transports("udp");
     listener.add_transports("tcp");
   }

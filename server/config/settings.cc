@@ -9,6 +9,7 @@
 #include "server/config/read_access.h"
 #include "server/config/read_passwords.h"
 #include "server/config/read_policies.h"
+#include "server/config/read_sip_tls.h"
 #include "server/config/read_yaml_file.h"
 #include "server/config/yaml_tree.h"
 
@@ -64,6 +65,7 @@ base::Result<Settings> LoadSettings(const Flags& flags) {
   CompleteConfig(&settings.config);
   if (auto error = CheckConfig(settings.config, settings.origins)) return *std::move(error);
   if (auto error = ReadPasswords(settings.origins, &settings.config)) return *std::move(error);
+  if (auto error = ReadSipTls(settings.origins, &settings.config)) return *std::move(error);
   if (auto error = ReadPolicies(&settings)) return *std::move(error);
   if (auto error = ReadApiFiles(&settings)) return *std::move(error);
   return settings;

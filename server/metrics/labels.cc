@@ -12,7 +12,8 @@ constexpr std::array<std::string_view, kSipMethods> kMethodLabels = {
 
 constexpr std::array<std::string_view, kRejectReasons> kReasonLabels = {
     "malformed", "not_allowed",   "max_ringing", "draining",    "bad_contact", "bad_record_route",
-    "loop",      "too_many_hops", "rate",        "source_rate", "overload",    "scanner"};
+    "loop",      "too_many_hops", "rate",        "source_rate", "overload",    "scanner",
+    "too_large", "connections",   "silent",      "handshake"};
 
 constexpr std::array<std::string_view, kGlareKinds> kGlareLabels = {"answered_first", "peer_first",
                                                                     "bye_crossed"};

@@ -61,8 +61,16 @@ enum class RejectReason : uint8_t {
   kOverload,
   // A program that searches for servers to abuse.
   kScanner,
+  // A message of more than 64 kB.
+  kTooLarge,
+  // A connection over the limit of them.
+  kConnections,
+  // A connection that brought no message in time, or no TLS handshake.
+  kSilent,
+  // A TLS handshake that failed: no TLS, or not the certificate that is wanted.
+  kHandshake,
 };
-inline constexpr size_t kRejectReasons = static_cast<size_t>(RejectReason::kScanner) + 1;
+inline constexpr size_t kRejectReasons = static_cast<size_t>(RejectReason::kHandshake) + 1;
 
 // What crossed an ending of ours.
 enum class GlareKind : uint8_t {

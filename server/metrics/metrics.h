@@ -92,7 +92,7 @@ class Metrics {
   void RpcHandled(RpcKey key, absl::StatusCode code, std::chrono::nanoseconds duration);
 
   // The API. ApiDenied once per request that was not let in. SetCertificateExpiry when one is put to use,
-  // with the first end of it and its chain; `use`: `api`. Slow.
+  // with the first end of it and its chain; `use`: `api`, `sip:` and a listener. Slow.
   void ApiDenied(ApiDenial denial);
   void SetCertificateExpiry(const std::string& use, std::chrono::system_clock::time_point end);
 

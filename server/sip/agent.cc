@@ -43,6 +43,7 @@ base::Result<std::unique_ptr<Agent>> Agent::Start(const config::v1::Config& conf
   auto result = opened.get_future();
   agent->thread_ = std::thread(&Agent::Run, agent.get(), std::move(opened), std::move(journaled));
   if (auto error = result.get()) return *error;
+  agent->certificates_.emplace(config.sip(), agent->options_.identities, *metrics);
   return agent;
 }
 

@@ -18,6 +18,7 @@
 #include "server/base/error.h"
 #include "server/metrics/metrics.h"
 #include "server/sip/agent_options.h"
+#include "server/sip/fresh_certificates.h"
 #include "server/sip/port.h"
 
 namespace adieu::sip {
@@ -84,6 +85,8 @@ class Agent : public CallPort {
   // The root of the thread while it can be woken; null before and after.
   su_root_t* root_ = nullptr;
 
+  // Once it is open.
+  std::optional<FreshCertificates> certificates_;
   std::thread thread_;
 };
 

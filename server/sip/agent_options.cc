@@ -35,8 +35,18 @@ base::Result<AgentOptions> AgentOptions::From(const config::v1::Config& config) 
     };
     address.udp = has("udp");
     address.tcp = has("tcp");
+    address.tls = !transports.empty() && has("tls");
     address.advertise = HostOf(listener.advertise());
+    std::shared_ptr<TlsIdentity> identity;
+    if (address.tls) {
+      auto made = TlsIdentity::Make(listener.tls());
+      if (!made.ok()) {
+        return base::InvalidField("sip.listeners[" + std::to_string(i) + "].tls", made.error().message);
+      }
+      identity = *std::move(made);
+    }
     options.listeners.push_back(std::move(address));
+    options.identities.push_back(std::move(identity));
   }
   auto allow = Networks::Parse({config.sip().allow().begin(), config.sip().allow().end()}, "sip.allow");
   if (!allow.ok()) return allow.error();

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "server/sip/listener.h"
 #include "server/sip/networks.h"
 #include "server/sip/router.h"
+#include "server/sip/tls_identity.h"
 
 namespace adieu::sip {
 
@@ -20,6 +22,8 @@ namespace adieu::sip {
 struct AgentOptions {
   std::string instance;
   std::vector<ListenAddress> listeners;
+  // Of each listener; null: without TLS.
+  std::vector<std::shared_ptr<TlsIdentity>> identities;
   Networks allow;
   Router router;
   // Calls that ring at once; further INVITEs get 503.

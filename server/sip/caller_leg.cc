@@ -68,7 +68,8 @@ CallerLeg::CallerLeg(CallContext& context, Call& call, nua_handle_t* handle, Cal
       requires_100rel_(seed.requires_100rel),
       had_offer_(!seed.offer.empty()),
       offer_(std::move(seed.offer)),
-      media_host_(std::move(seed.media_host)) {
+      media_host_(std::move(seed.media_host)),
+      contact_(std::move(seed.contact)) {
   record_ = DialogRecord(std::move(seed.dialog));
 }
 
@@ -112,6 +113,7 @@ void CallerLeg::SendProvisional(const Provisional& provisional) {
   const std::string headers = provisional.content.headers + (reliable ? "Require: 100rel\r\n" : "");
   const Payload payload(provisional.content.body);
   nua_respond(handle_, provisional.status, Keep(provisional.status, provisional.phrase),
+              TAG_IF(!contact_.empty(), SIPTAG_CONTACT_STR(contact_.c_str())),
               TAG_IF(!headers.empty(), SIPTAG_HEADER_STR(headers.c_str())),
               TAG_IF(!provisional.content.body.empty(), SIPTAG_PAYLOAD(payload.get())), TAG_END());
 }
@@ -138,7 +140,7 @@ void CallerLeg::Answer(int status, const std::string& phrase, const PassedMessag
     return;
   }
   answer_asked_ = true;
-  RespondFinal(handle_, status, Keep(status, phrase), content.headers, "", content.body);
+  RespondFinal(handle_, status, Keep(status, phrase), content.headers, contact_, content.body);
 }
 
 void CallerLeg::Refuse(int status, const std::string& phrase, const PassedMessage& content,
@@ -196,7 +198,7 @@ void CallerLeg::SendOrderedAnswer() {
 void CallerLeg::RespondOrderedAnswer(const PassedMessage& content) {
   if (handle_ == nullptr || !ringing() || !ending_) return;
   RespondFinal(handle_, ending_->status_code, KeepOwn(ending_->status_code, ending_->reason_phrase),
-               content.headers, "", content.body);
+               content.headers, contact_, content.body);
 }
 
 void CallerLeg::HastenBye() {

@@ -27,6 +27,8 @@ struct CallerSeed {
   std::string offer;
   // The host that our own session description shows.
   std::string media_host;
+  // Our Contact. Empty: the one that the stack makes.
+  std::string contact;
   // For the journal.
   journal::v1::Dialog dialog;
 };
@@ -111,6 +113,7 @@ class CallerLeg : public Leg {
   const bool had_offer_;
   std::string offer_;
   const std::string media_host_;
+  const std::string contact_;
 
   Provisional last_sent_;
   // The RAck values of Provisional, for those that were not PRACKed yet.

@@ -1,5 +1,7 @@
 #include "server/sip/entrance.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -28,6 +30,18 @@ std::string HexOf(size_t number) {
   return text.data();
 }
 
+// Connections that are accepted from now on: one whose peer is gone ends after two minutes.
+void FindDeadPeers(int listening) {
+  const auto set = [listening](int level, int name, int value) {
+    setsockopt(listening, level, name, &value, sizeof value);
+  };
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 60);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 15);
+  set(IPPROTO_TCP, TCP_KEEPCNT, 4);
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, 120'000);
+}
+
 socklen_t LengthOf(const sockaddr_storage& address) {
   return address.ss_family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
 }
@@ -52,7 +66,10 @@ void Entrance::Guard(const ListenAddress& address) {
     if (!filter.empty() && !AttachFilter(open.socket, filter)) {
       base::LogWarn("no socket filter", {{"listener", address.name}});
     }
-    if (!open.udp) continue;
+    if (!open.udp) {
+      FindDeadPeers(open.socket);
+      continue;
+    }
     const int64_t bytes = ReceiveBuffer(open.socket);
     metrics_.SetSipReceiveBuffer(address.name, bytes);
     if (bytes < kReceiveBufferWanted) {

@@ -63,6 +63,8 @@ bool Leg::End(const policy::Rendered& ending, const std::string& termination) {
 }
 
 std::string Leg::NextHop(const sip_t& request) const {
+  // Its connection is the only way to it (tls_stream.h).
+  if (peer_transport_ == "tls" && !peer_address_.empty()) return "sip:" + peer_address_ + ";transport=tls";
   return HopToPeer(request, peer_address_, peer_transport_);
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "server/base/error.h"
+#include "server/sip/tls_identity.h"
 
 struct tport_s;
 
@@ -23,6 +24,8 @@ struct ListenAddress {
   int port = 0;
   bool udp = true;
   bool tcp = true;
+  // Then neither of the two.
+  bool tls = false;
   // What Via and Contact show; empty: `host`.
   std::string advertise;
 
@@ -35,8 +38,9 @@ struct ListenAddress {
 class Listener {
  public:
   // Opens the sockets. UNAVAILABLE (SIP_LISTEN_FAILED): the address cannot be bound. `max_proceeding` bounds
-  // the INVITEs that the stack itself holds.
+  // the INVITEs that the stack itself holds. `identity`: who we are on TLS; null without it.
   static base::Result<std::unique_ptr<Listener>> Open(su_root_t* root, ListenAddress address,
+                                                      std::shared_ptr<TlsIdentity> identity,
                                                       int max_proceeding, nua_callback_f callback,
                                                       nua_magic_t* magic);
   ~Listener();
@@ -50,10 +54,12 @@ class Listener {
   void SetTport(tport_s* tport) { tport_ = tport; }
   // The host that our session descriptions show.
   const std::string& media_host() const { return address_.host; }
-  // Whether it speaks this transport (`udp`, `tcp`) and the family of this address.
+  // Whether it speaks this transport (`udp`, `tcp`, `tls`) and the family of this address.
   bool Reaches(std::string_view host, std::string_view transport) const;
   // The Contact of our requests over this transport. Empty: the one that the stack makes.
   std::string ContactOver(std::string_view transport) const;
+  // The Contact of our responses to an INVITE. Empty: the one that the stack makes.
+  std::string ContactFor(const sip_t& invite) const;
   // Begins the shutdown; nua_r_shutdown ends it. Only without live handles.
   void Close();
   // nua_r_shutdown came.
@@ -61,9 +67,12 @@ class Listener {
   bool closed() const { return closed_; }
 
  private:
-  Listener(ListenAddress address, nua_t* nua) : address_(std::move(address)), nua_(nua) {}
+  Listener(ListenAddress address, std::shared_ptr<TlsIdentity> identity, nua_t* nua)
+      : address_(std::move(address)), identity_(std::move(identity)), nua_(nua) {}
 
   ListenAddress address_;
+  // Outlives the stack's connections.
+  std::shared_ptr<TlsIdentity> identity_;
   nua_t* nua_;
   tport_s* tport_ = nullptr;
   bool closed_ = false;

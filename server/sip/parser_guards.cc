@@ -5,9 +5,11 @@
 #include <sofia-sip/msg_parser.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_parser.h>
+#include <sofia-sip/su.h>
 #include <sofia-sip/su_alloc.h>
 #include <sofia-sip/url.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include <cstring>
 
@@ -66,10 +68,22 @@ extern "C" {
 int msg_extract(msg_t* message) {
   using Extract = int(msg_t*);
   static Extract* const original = reinterpret_cast<Extract*>(dlsym(RTLD_NEXT, "msg_extract"));
+  msg_maxsize(message, adieu::sip::kMaxMessage);
   adieu::sip::being_read = message;
   const int extracted = original(message);
   adieu::sip::being_read = nullptr;
   return extracted;
+}
+
+issize_t su_getmsgsize(su_socket_t socket) {
+  using Size = issize_t(su_socket_t);
+  static Size* const original = reinterpret_cast<Size*>(dlsym(RTLD_NEXT, "su_getmsgsize"));
+  const issize_t size = original(socket);
+  if (size <= adieu::sip::kMaxRead) return size;
+  int type = 0;
+  socklen_t length = sizeof type;
+  const bool stream = getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_STREAM;
+  return stream ? adieu::sip::kMaxRead : size;
 }
 
 issize_t sip_contact_d(su_home_t* home, msg_header_t* h, char* s, isize_t slen) {

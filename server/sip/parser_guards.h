@@ -18,8 +18,17 @@ namespace adieu::sip {
 //    through: msg_extract, which hands on, says what is being read.
 //  - sip_content_length_d: refuses more than kMaxContentLength. The library's size check does not reach the
 //    second message of a stream and wraps around.
+//  - msg_extract: bounds every message of a stream to kMaxMessage. The library bounds the first one only.
+//  - su_getmsgsize: a stream is read by kMaxRead at a time, not as much as is there: that may be many
+//  messages,
+//    and is no measure of one.
 //  - url_param: the library's reads past the end of the parameters.
 // Process-wide; no state but a thread-local exemption for our own redirects.
+
+// Octets of a message with its body. What is larger gets 413 where its header could be read, or its
+// connection is closed.
+inline constexpr unsigned kMaxMessage = 64U << 10;
+inline constexpr int kMaxRead = 16 << 10;
 
 // Octets.
 inline constexpr unsigned kMaxContentLength = 1U << 20;

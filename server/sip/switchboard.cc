@@ -65,7 +65,8 @@ Switchboard::Switchboard(su_root_t* root, const AgentOptions& options, CallEvent
                .journal = journal_,
                .listener_for = [this](const Endpoint& endpoint,
                                       nua_t* came_by) { return ListenerFor(endpoint, came_by); }},
-      entrance_(options, timers_, metrics) {
+      entrance_(options, timers_, metrics),
+      connections_(timers_, metrics) {
   SetWireListener(this);
   SetNextHops(this);
   SetLocalTags(this);
@@ -84,9 +85,9 @@ std::optional<base::Error> Switchboard::Open() {
   metrics_.SetRingingLimit(options_.max_ringing);
   const size_t most =
       std::min<size_t>(options_.max_ringing + kProceedingReserve, std::numeric_limits<int>::max());
-  for (const ListenAddress& address : options_.listeners) {
-    auto opened = Listener::Open(root_, address, static_cast<int>(most), &Switchboard::OnNuaEvent,
-                                 reinterpret_cast<nua_magic_t*>(this));
+  for (size_t i = 0; i < options_.listeners.size(); ++i) {
+    auto opened = Listener::Open(root_, options_.listeners[i], options_.identities[i], static_cast<int>(most),
+                                 &Switchboard::OnNuaEvent, reinterpret_cast<nua_magic_t*>(this));
     if (!opened.ok()) return opened.error();
     listeners_.push_back(std::move(*opened));
   }
@@ -180,7 +181,8 @@ void Switchboard::Take(nua_t* nua, nua_handle_t* handle, const sip_t& sip) {
                            .cseq = sip.sip_cseq->cs_seq,
                            .supports_100rel = sip_has_feature(sip.sip_supported, "100rel") != 0,
                            .requires_100rel = sip_has_feature(sip.sip_require, "100rel") != 0,
-                           .media_host = ListenerOf(nua)->media_host()}};
+                           .media_host = ListenerOf(nua)->media_host(),
+                           .contact = ListenerOf(nua)->ContactFor(sip)}};
   v1::Call& call = seed.call;
   call.set_name("calls/" + base::NewId());
   call.set_instance(options_.instance);

@@ -14,6 +14,7 @@
 #include "server/sip/agent_options.h"
 #include "server/sip/call_context.h"
 #include "server/sip/call_table.h"
+#include "server/sip/connections.h"
 #include "server/sip/early_invites.h"
 #include "server/sip/entrance.h"
 #include "server/sip/hops.h"
@@ -61,6 +62,9 @@ class Switchboard : public WireListener, public NextHops, public LocalTags {
   bool Admits(const sockaddr_storage& source) override;
   Passage OnReceived(const WireMessage& message) override;
   void OnMalformed() override;
+  void OnBroken(tport_s* connection) override;
+  void OnConnected(tport_s* connection) override;
+  void OnClosed(tport_s* connection) override;
   bool Sends(const sip_t& sip) override;
   void OnSent(const WireMessage& message) override;
   std::string NextHop(const sip_t& request) const override;
@@ -109,6 +113,7 @@ class Switchboard : public WireListener, public NextHops, public LocalTags {
   const std::shared_ptr<JournalInbox> journal_;
   CallContext context_;
   Entrance entrance_;
+  Connections connections_;
   EarlyInvites early_invites_;
   CallTable calls_;
   std::vector<std::unique_ptr<Listener>> listeners_;

@@ -1,3 +1,7 @@
+#include <sofia-sip/tport.h>
+
+#include <algorithm>
+#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -56,6 +60,22 @@ bool Switchboard::Admits(const sockaddr_storage& source) {
 
 void Switchboard::OnMalformed() { metrics_.SipRejected(metrics::RejectReason::kMalformed); }
 
+void Switchboard::OnBroken(tport_s* connection) { connections_.OnBroken(connection); }
+
+void Switchboard::OnConnected(tport_s* connection) {
+  sockaddr_storage source{};
+  const su_addrinfo_t* address = tport_get_address(connection);
+  if (address != nullptr && address->ai_addr != nullptr) {
+    std::memcpy(&source, address->ai_addr, std::min<size_t>(address->ai_addrlen, sizeof source));
+  }
+  std::string host = FormatAddress(source);
+  host.resize(host.rfind(':'));
+  connections_.OnConnected(connection, host, tport_has_tls(connection) != 0,
+                           proving_ || options_.allow.Has(source));
+}
+
+void Switchboard::OnClosed(tport_s* connection) { connections_.OnClosed(connection); }
+
 void Switchboard::Count(v1::Direction direction, const sip_t& sip, const Leg* leg) {
   v1::LegSide side = leg != nullptr ? leg->side() : v1::LEG_SIDE_UNSPECIFIED;
   const bool asked_by_peer = (direction == v1::DIRECTION_RECEIVED) == (sip.sip_request != nullptr);
@@ -90,8 +110,10 @@ Passage Switchboard::OnReceived(const WireMessage& message) {
     proved_on_ = message.tport;
     return Passage::kOn;
   }
+  connections_.OnMessage(message.tport);
   Leg* const leg = HasDialogHeaders(sip) ? LegOf(sip, true) : nullptr;
   Count(v1::DIRECTION_RECEIVED, sip, leg);
+  if ((sip.sip_flags & MSG_FLG_TOOLARGE) != 0) metrics_.SipRejected(metrics::RejectReason::kTooLarge);
   if (sip.sip_error != nullptr) metrics_.SipRejected(ReasonOf(*sip.sip_error));
   if (leg == nullptr && sip.sip_request != nullptr && sip.sip_user_agent != nullptr &&
       IsScanner(sip.sip_user_agent->g_string)) {

@@ -20,6 +20,11 @@
 extern "C" {
 // Not in the library's public headers.
 void tport_deliver(tport_t* self, msg_t* msg, msg_t* next, tport_compressor_t* compressor, su_time_t now);
+int tport_register_secondary(tport_t* self, su_wakeup_f wakeup, int events);
+void tport_close(tport_t* self);
+void tport_zap_secondary(tport_t* self);
+int tport_wakeup(su_root_magic_t* magic, su_wait_t* wait, su_wakeup_arg_t* self);
+int tls_connect(su_root_magic_t* magic, su_wait_t* wait, su_wakeup_arg_t* self);
 }
 
 namespace adieu::sip {
@@ -173,6 +178,9 @@ void tport_deliver(tport_t* self, msg_t* msg, msg_t* next, tport_compressor_t* c
       msg_destroy(msg);
       return;
     }
+    const bool broken =
+        tport_is_stream(self) != 0 && msg_get_flags(msg, MSG_FLG_TOOLARGE | MSG_FLG_ERROR) != 0;
+    if (broken) adieu::sip::listener->OnBroken(self);
     const sip_t* sip = sip_object(msg);
     if (sip == nullptr || (sip->sip_request == nullptr && sip->sip_status == nullptr)) {
       adieu::sip::listener->OnMalformed();
@@ -191,6 +199,28 @@ void tport_deliver(tport_t* self, msg_t* msg, msg_t* next, tport_compressor_t* c
     }
   }
   adieu::sip::OriginalDeliver()(self, msg, next, compressor, now);
+}
+
+int tport_register_secondary(tport_t* self, su_wakeup_f wakeup, int events) {
+  using Register = int(tport_t*, su_wakeup_f, int);
+  static Register* const original = adieu::sip::Original<Register>("tport_register_secondary");
+  const int result = original(self, wakeup, events);
+  // One that we open waits for the end of its connecting with another function; over TLS we open none.
+  const bool accepted = wakeup == &tport_wakeup || wakeup == &tls_connect;
+  if (result == 0 && accepted && adieu::sip::listener != nullptr) adieu::sip::listener->OnConnected(self);
+  return result;
+}
+
+void tport_close(tport_t* self) {
+  static auto* const original = adieu::sip::Original<void(tport_t*)>("tport_close");
+  if (adieu::sip::listener != nullptr) adieu::sip::listener->OnClosed(self);
+  original(self);
+}
+
+void tport_zap_secondary(tport_t* self) {
+  static auto* const original = adieu::sip::Original<void(tport_t*)>("tport_zap_secondary");
+  if (self != nullptr && adieu::sip::listener != nullptr) adieu::sip::listener->OnClosed(self);
+  original(self);
 }
 
 }  // extern "C"

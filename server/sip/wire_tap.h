@@ -12,7 +12,8 @@ namespace adieu::sip {
 
 // The wire tap: own versions of the library's tport_tsend and tport_deliver, defined in this executable,
 // through which every SIP message passes in both directions, retransmissions and what the stack answers by
-// itself included. They hand on to the originals. One listener per thread: what a thread's stack sends and
+// itself included; and of tport_register_secondary, tport_close and tport_zap_secondary, for the connections.
+// They hand on to the originals. One listener per thread: what a thread's stack sends and
 // receives is told to the listener of that thread, synchronously.
 
 // One message, valid during the call only.
@@ -50,6 +51,12 @@ class WireListener {
   virtual Passage OnReceived(const WireMessage& message) = 0;
   // A message that the parser could not read was received.
   virtual void OnMalformed() = 0;
+  // A stream of which nothing more is read: what came is too large, or no SIP.
+  virtual void OnBroken(tport_s* connection) = 0;
+  // A peer opened a connection. Messages that come by it have it as their `tport`.
+  virtual void OnConnected(tport_s* connection) = 0;
+  // It, or one that we opened, is being closed.
+  virtual void OnClosed(tport_s* connection) = 0;
   // May a message leave? False: the stack takes it for sent, and nothing more is told of it.
   virtual bool Sends(const sip_s& sip) = 0;
   // A message was handed to the transport.

@@ -15,11 +15,13 @@ from harness.wait import until
 
 
 class Mortal(Through):
-    def __init__(self, routes=None, config=None, host="127.0.0.1", transports=("udp", "tcp"), **options):
+    def __init__(self, routes=None, config=None, host="127.0.0.1", transports=("udp", "tcp"), beside=(),
+                 **options):
+        """`beside`: listeners beside the usual one, at ports that do not change."""
         self.lasting = pathlib.Path(tempfile.mkdtemp(prefix="adieu-mortal-"))
         shown = f"[{host}]" if ":" in host else host
         listener = {"name": "v6" if ":" in host else "v4", "address": f"{shown}:{free_port()}", "transports": list(transports)}
-        super().__init__(routes, config, listeners=[listener], store=f"sqlite:{self.lasting}/adieu.db", **options)
+        super().__init__(routes, config, listeners=[listener, *beside], store=f"sqlite:{self.lasting}/adieu.db", **options)
         self._stack.callback(shutil.rmtree, self.lasting, ignore_errors=True)
 
     def dialogs(self, name):

@@ -3,10 +3,11 @@
 import collections
 import select
 import socket
+import ssl
 import time
 import weakref
 
-from harness import sip
+from harness import sip, trust
 from harness.dialog import Dialog
 from harness.wait import DEADLINE, Deadline
 
@@ -69,7 +70,7 @@ class Peer:
 
     @property
     def contact(self):
-        parameter = ";transport=tcp" if self.transport == "TCP" else ""
+        parameter = "" if self.transport == "UDP" else f";transport={self.transport.lower()}"
         return f"<sip:{self.name}@{self.host}:{self.address[1]}{parameter}>"
 
     def via(self, branch):
@@ -178,14 +179,16 @@ class TcpPeer(Peer):
         self._socket.settimeout(DEADLINE)
         self._socket.sendall(data)
 
+    def _readable(self, seconds):
+        return bool(select.select([self._socket], [], [], seconds)[0])
+
     def _receive(self, seconds):
         if self.closed:
             raise AssertionError("the server closed the connection")
-        readable, _, _ = select.select([self._socket], [], [], seconds)
-        if readable:
+        if self._readable(seconds):
             try:
                 data = self._socket.recv(1 << 20)
-            except ConnectionResetError:
+            except (ConnectionResetError, ssl.SSLEOFError):
                 data = b""
             self.closed = not data
             self._buffer += data
@@ -195,6 +198,19 @@ class TcpPeer(Peer):
             if message is None:
                 return messages
             messages.append((message, None))
+
+
+class TlsPeer(TcpPeer):
+    """Trusts `ca` and shows `identity` (harness.trust), if there is one."""
+
+    transport = "TLS"
+
+    def __init__(self, server_address, ca, identity=None):
+        super().__init__(server_address)
+        self._socket = trust.client_context(ca, identity).wrap_socket(self._socket, server_hostname=server_address[0])
+
+    def _readable(self, seconds):
+        return bool(self._socket.pending()) or super()._readable(seconds)
 
 
 class Call(Dialog):

@@ -6,6 +6,8 @@ import hmac
 import ipaddress
 import json
 import secrets
+import ssl
+import tempfile
 import time
 
 import jwt
@@ -60,15 +62,26 @@ class Authority:
         return builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
 
     def server(self, ends=_HOUR):
-        """For `localhost` and 127.0.0.1."""
+        """For `localhost`, 127.0.0.1 and ::1."""
         key = ec.generate_private_key(ec.SECP256R1())
-        names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+        names = [x509.DNSName("localhost"), *[x509.IPAddress(ipaddress.ip_address(ip)) for ip in ("127.0.0.1", "::1")]]
         return Identity(self._sign(_name("adieud"), key, names=names, ends=ends), _pem(key))
 
     def client(self, common_name="", dns=(), uris=()):
         key = ec.generate_private_key(ec.SECP256R1())
         names = [*map(x509.DNSName, dns), *map(x509.UniformResourceIdentifier, uris)]
         return Identity(self._sign(_name(common_name), key, names=names), _pem(key))
+
+
+def client_context(ca, identity=None):
+    """Of a client that trusts the authority `ca` and shows `identity`."""
+    context = ssl.create_default_context(cadata=ca.certificate)
+    if identity:
+        with tempfile.NamedTemporaryFile("w", suffix=".pem") as both:
+            both.write(identity.certificate + identity.key)
+            both.flush()
+            context.load_cert_chain(both.name)
+    return context
 
 
 class Issuer:

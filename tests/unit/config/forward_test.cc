@@ -66,7 +66,7 @@ TEST(Forward, EveryErrorNamesLineAndPath) {
       {"ring_timeout: 1s", forward + "targets: is required"},
       {"targets: [" + Repeat(17, "'sip:h'") + "]", forward + "targets: must be at most 16, are 17"},
       {"targets: ['sip:h', 'tel:+4930']", forward + "targets[1]: must be a SIP URI such as sip:"},
-      {"targets: ['sips:h']", forward + "targets[0]: is sips, and TLS is not built yet in this version"},
+      {"targets: ['sips:h']", forward + "targets[0]: is sips, and no calls go out over TLS in this version"},
       {"targets: ['sip:h', 'sip:h?a=b']", forward + "targets[1]: must not have headers (`?`)"},
       {"targets: ['sip:h;maddr=h']", forward + "targets[0]: may have the parameters transport=udp, "},
       {"targets: ['sip:192.0.2.1:5060']", forward + "targets[0]: " + own + "[0]"},

@@ -360,8 +360,8 @@ def test_connections_leave_nothing_behind(through, ca):
         return len(list(pathlib.Path(f"/proc/{through.server.pid}/fd").iterdir()))
     come_and_go(40)
     before, files_before = kilobytes(), files()
-    come_and_go(150)
-    assert kilobytes() - before < 2500, "more than 15 kB for each connection"
+    come_and_go(200)
+    assert kilobytes() - before < 1000, "more than 5 kB for each connection"
     until(lambda: files() <= files_before + 2, "the end of the connections")
 
 
@@ -407,14 +407,12 @@ def test_large_messages_are_taken(through, ca, transport, where):
 @pytest.mark.parametrize("first", [True, False], ids=["first", "second"])
 def test_too_large_messages_end_the_connection(through, ca, transport, where, first):
     with peer_of(through.server, transport, ca) as peer:
-        if not first:
-            assert peer.options().status == 200
-        raw = big(peer, 70000, where)
+        before = b"" if first else big(peer, 100, "body")
         with contextlib.suppress(OSError):
-            peer._socket.sendall(raw + (b"" if first else big(peer, 100, "body")))
+            peer._socket.sendall(before + big(peer, 70000, where))
         answer = is_closed(peer._socket)
         if where == "body":
-            assert answer.startswith(b"SIP/2.0 413 "), answer
+            assert answer.count(b"SIP/2.0 413 ") == 1, answer
     with peer_of(through.server, transport, ca) as peer:
         assert peer.options().status == 200
 
@@ -423,9 +421,8 @@ def test_too_large_messages_end_the_connection(through, ca, transport, where, fi
 def test_an_endless_header_is_cut_off(through, ca, transport):
     """Memory stays bounded: the connection is closed long before a megabyte is there, also behind a good message."""
     with peer_of(through.server, transport, ca) as peer:
-        assert peer.options().status == 200
         with pytest.raises(OSError):
-            peer._socket.sendall(b"OPTIONS sip:127.0.0.1 SIP/2.0\r\n")
+            peer._socket.sendall(big(peer, 100, "body") + b"OPTIONS sip:127.0.0.1 SIP/2.0\r\n")
             for _ in range(20000):
                 peer._socket.sendall(b"X-Padding: " + b"x" * 1000 + b"\r\n")
 

@@ -90,11 +90,11 @@ def processors_shared_out():
 
 
 def search(binaries, target, quick):
-    """Runs at growing rates, until one is not held: a call was refused or not heard."""
+    """Runs at growing rates, until one is not held: a call was refused, or not heard at once."""
     runs, rate = [], FIRST_RATE
-    while not runs or runs[-1]["good"] == runs[-1]["calls"]:
+    while not runs or (runs[-1]["good"] == runs[-1]["calls"] and not runs[-1]["sent_again"]):
         rate = rate * (2 if quick else 1.25) if runs else rate
-        runs.append(load(binaries, target, "overload", "--rate", rate, "--seconds", 2 if quick else 5))
+        runs.append(load(binaries, target, "overload", "--rate", rate, "--seconds", 1.5 if quick else 5))
     return runs
 
 
@@ -110,7 +110,7 @@ def run(binaries, quick):
         runs["search"] = search(binaries, target, quick)
         held = max([entry["rate"] for entry in runs["search"][:-1]] or [FIRST_RATE])
         with Probe(server) as probe:
-            runs["twice"] = load(binaries, target, "overload", "--rate", 2 * held, "--seconds", 5 if quick else 30)
+            runs["twice"] = load(binaries, target, "overload", "--rate", 2 * held, "--seconds", 4 if quick else 30)
         runs["twice"].update(probes=probe.asked, probe_max_ms=round(1000 * probe.slowest), probe_faults=probe.faults)
         runs["after"] = load(binaries, target, *usual)
         runs["after"]["rejected"] = scrape(server.metrics).value("adieu_sip_rejected_total", reason="overload")
@@ -167,7 +167,7 @@ def faults(runs, quick):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true", help="20 s: a coarse search, 5 s of overload")
+    parser.add_argument("--quick", action="store_true", help="20 s: a coarse search, 4 s of overload")
     parser.add_argument("--json", type=pathlib.Path, help="write the figures of every run here")
     parser.add_argument("binaries", type=pathlib.Path)
     options = parser.parse_args()

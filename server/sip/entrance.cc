@@ -122,6 +122,10 @@ bool Entrance::RefusesAgain(const WireMessage& invite, const std::string& key) {
   return true;
 }
 
+bool Entrance::HasRefused(const std::string& key) {
+  return refusals_.Find(key, RecentRefusals::Clock::now()).has_value();
+}
+
 NoEntry Entrance::AnswerTo(const sip_t& invite, metrics::RejectReason reason) const {
   return NoEntryFor(reason, options_.elsewhere, invite);
 }

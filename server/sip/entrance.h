@@ -40,6 +40,8 @@ class Entrance {
   bool Refuse(const WireMessage& invite, const std::string& key, metrics::RejectReason reason);
   // Whether this INVITE was refused before; then it is refused again.
   bool RefusesAgain(const WireMessage& invite, const std::string& key);
+  // Whether this is the key of one that was refused: its ACK is for nobody (RFC 3261 8.2.7).
+  bool HasRefused(const std::string& key);
   // What an INVITE gets that is refused with the stack.
   NoEntry AnswerTo(const sip_t& invite, metrics::RejectReason reason) const;
 

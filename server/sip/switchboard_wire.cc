@@ -45,6 +45,13 @@ bool IsProbe(const sip_t& sip) {
          sip.sip_to != nullptr && sip.sip_to->a_tag == nullptr;
 }
 
+bool IsAck(const sip_t& sip) {
+  return sip.sip_request != nullptr && sip.sip_request->rq_method == sip_method_ack;
+}
+
+// The same for an INVITE and for the ACK of its refusal.
+std::string InviteKey(const sip_t& sip) { return DialogKey(sip, true) + "\n" + BranchOf(sip); }
+
 bool BeginsCall(const sip_t& sip) {
   return sip.sip_request != nullptr && sip.sip_request->rq_method == sip_method_invite &&
          sip.sip_to->a_tag == nullptr;
@@ -122,10 +129,13 @@ Passage Switchboard::OnReceived(const WireMessage& message) {
   }
   if (leg != nullptr) Tell(v1::DIRECTION_RECEIVED, message, *leg);
   if (leg != nullptr && leg->IsTooLate(sip)) return Passage::kDropped;
-  if (!HasDialogHeaders(sip) || !BeginsCall(sip)) return Passage::kOn;
+  if (!HasDialogHeaders(sip)) return Passage::kOn;
+  // The stack would make a transaction of it.
+  if (leg == nullptr && IsAck(sip) && entrance_.HasRefused(InviteKey(sip))) return Passage::kDropped;
+  if (!BeginsCall(sip)) return Passage::kOn;
   if (leg != nullptr && leg->side() == v1::LEG_SIDE_CALLER && static_cast<CallerLeg*>(leg)->IsOfInvite(sip))
     return Passage::kOn;
-  std::string key = DialogKey(sip, true) + "\n" + BranchOf(sip);
+  const std::string key = InviteKey(sip);
   if (early_invites_.Find(key) != nullptr) return Passage::kOn;
   if (entrance_.RefusesAgain(message, key)) return Passage::kDropped;
   auto refused = Closed();
@@ -151,7 +161,7 @@ void Switchboard::OnSent(const WireMessage& message) {
     return;
   }
   if (!HasDialogHeaders(sip) || sip.sip_request != nullptr) return;
-  EarlyInvites::Invite* early = early_invites_.Find(DialogKey(sip, true) + "\n" + BranchOf(sip));
+  EarlyInvites::Invite* early = early_invites_.Find(InviteKey(sip));
   if (early != nullptr && early->messages.size() < EarlyInvites::kMaxMessages) {
     early->messages.push_back(LadderLine(v1::LEG_SIDE_CALLER, v1::DIRECTION_SENT, sip));
   }

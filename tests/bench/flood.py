@@ -42,12 +42,12 @@ def run(binaries, quick):
     runs = {}
     with Server(config=json.dumps(CONFIG), sip_listen=None) as server:
         target = ["--sip", "%s:%d" % server.sip(), "--grpc", server.grpc, "--server-pid", str(server.pid)]
-        good = ["latency", "--rate", RATE, "--seconds", 3 if quick else 30]
+        good = ["latency", "--rate", RATE, "--seconds", 2 if quick else 30]
 
         def counted(name, **labels):
             return int(scrape(server.metrics).value(name, **labels))
 
-        runs["accepted"] = load(binaries, target, "storm", "--calls", 1000 if quick else 10000)
+        runs["accepted"] = load(binaries, target, "storm", "--calls", 500 if quick else 10000)
         runs["quiet"] = load(binaries, target, *good)
         refused = runs["refused"] = load(binaries, target, *good, "--flood-from", f"{STRANGER}:0")
         dropped = "adieu_sip_datagrams_dropped_total"
@@ -106,7 +106,7 @@ def faults(runs):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true", help="15 s: a flood of 3 s")
+    parser.add_argument("--quick", action="store_true", help="15 s: a flood of 2 s")
     parser.add_argument("--json", type=pathlib.Path, help="write the figures of every run here")
     parser.add_argument("binaries", type=pathlib.Path)
     options = parser.parse_args()

@@ -90,16 +90,16 @@ def processors_shared_out():
 
 
 def search(binaries, target, quick):
-    """Runs at growing rates, until one is not held: a call was refused or not heard."""
+    """Runs at growing rates, until one is not held: a call was refused, or not heard at once."""
     runs, rate = [], FIRST_RATE
-    while not runs or runs[-1]["good"] == runs[-1]["calls"]:
+    while not runs or (runs[-1]["good"] == runs[-1]["calls"] and not runs[-1]["sent_again"]):
         rate = rate * (2 if quick else 1.25) if runs else rate
-        runs.append(load(binaries, target, "overload", "--rate", rate, "--seconds", 2 if quick else 5))
+        runs.append(load(binaries, target, "overload", "--rate", rate, "--seconds", 1.5 if quick else 5))
     return runs
 
 
 def run(binaries, quick):
-    """All runs, by name; those of the search are a list."""
+    """All runs, by name; those of the search and of the best rate are lists."""
     runs = {}
     with processors_shared_out():
         server = Server()
@@ -109,25 +109,34 @@ def run(binaries, quick):
         runs["before"] = load(binaries, target, *usual)
         runs["search"] = search(binaries, target, quick)
         held = max([entry["rate"] for entry in runs["search"][:-1]] or [FIRST_RATE])
+        # The best is measured anew on both sides of the overload: what a machine can do changes within minutes.
+        best = ["overload", "--rate", max(runs["search"], key=lambda entry: entry["goodput"])["rate"],
+                "--seconds", 1.5 if quick else 10]
+        runs["best"] = [load(binaries, target, *best)]
         with Probe(server) as probe:
-            runs["twice"] = load(binaries, target, "overload", "--rate", 2 * held, "--seconds", 5 if quick else 30)
+            runs["twice"] = load(binaries, target, "overload", "--rate", 2 * held, "--seconds", 4 if quick else 30)
         runs["twice"].update(probes=probe.asked, probe_max_ms=round(1000 * probe.slowest), probe_faults=probe.faults)
         runs["after"] = load(binaries, target, *usual)
-        runs["after"]["rejected"] = scrape(server.metrics).value("adieu_sip_rejected_total", reason="overload")
+        if not quick:
+            runs["best"].append(load(binaries, target, *best))
     return runs
 
 
 def kept(runs):
     """The goodput at twice the load as a part of the best one."""
-    return runs["twice"]["goodput"] / max(entry["goodput"] for entry in [*runs["search"], runs["twice"]])
+    return runs["twice"]["goodput"] / max(1, mean(runs["best"], "goodput"))
+
+
+def mean(runs, figure):
+    return sum(entry[figure] for entry in runs) / len(runs)
 
 
 def rows(runs):
     """(figure, measured, target) for the table; an empty target is only worth knowing."""
     before, twice, after = (runs[name] for name in ("before", "twice", "after"))
-    best = max(runs["search"], key=lambda entry: entry["goodput"])
-    yield "best goodput, calls/s", best["goodput"], ""
-    yield "  offered then, calls/s", best["rate_reached"], ""
+    best = {figure: mean(runs["best"], figure) for figure in ("goodput", "rate_reached", "cpu_part")}
+    yield "best goodput, calls/s", round(best["goodput"]), ""
+    yield "  offered then, calls/s", round(best["rate_reached"]), ""
     yield "offered at twice the held load, calls/s", twice["rate_reached"], twice["rate"]
     yield "  goodput, calls/s", twice["goodput"], ""
     yield "  as part of the best", f"{kept(runs):.2f}", f">= {KEPT}"
@@ -167,7 +176,7 @@ def faults(runs, quick):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true", help="20 s: a coarse search, 5 s of overload")
+    parser.add_argument("--quick", action="store_true", help="20 s: a coarse search, 4 s of overload")
     parser.add_argument("--json", type=pathlib.Path, help="write the figures of every run here")
     parser.add_argument("binaries", type=pathlib.Path)
     options = parser.parse_args()

@@ -240,6 +240,8 @@ int Serve(const config::Settings& settings, const sigset_t& signals) {
                           {"grpc", (*api)->address()},
                           {"metrics", BoundAddress(config.metrics().listen(), (*exposer)->port())}});
   WaitAndDrain(signals, config.drain(), &engine, agent->get(), api->get(), &metrics);
+  // It takes a second or two, and new callers are still told to go elsewhere.
+  exposer->reset();
   (*agent)->Stop(kAgentPatience);
   watchdog.reset();
   engine.Stop();

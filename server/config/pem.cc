@@ -1,6 +1,5 @@
 #include "server/config/pem.h"
 
-#include <openssl/bio.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -9,24 +8,14 @@
 
 #include <algorithm>
 #include <ctime>
-#include <memory>
 #include <string_view>
+
+#include "server/config/pem_objects.h"
 
 namespace adieu::config {
 namespace {
 
 using std::chrono::system_clock;
-
-template <auto kFree>
-struct Free {
-  template <typename T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
-using Bio = std::unique_ptr<BIO, Free<BIO_free>>;
-using Certificate = std::unique_ptr<X509, Free<X509_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
 
 constexpr int kMinRsaBits = 2'048;
 constexpr int kMaxRsaBits = 8'192;
@@ -35,15 +24,6 @@ base::Error Refuse(const std::string& why) {
   // OpenSSL's own reasons are about its parsers.
   ERR_clear_error();
   return base::Error{.code = absl::StatusCode::kInvalidArgument, .reason = "PEM_INVALID", .message = why};
-}
-
-Bio Open(const std::string& pem) { return Bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))); }
-
-// A key with a passphrase must not make OpenSSL ask for it.
-int NoPassphrase(char*, int, int, void*) { return -1; }
-
-Certificate NextCertificate(BIO* pem) {
-  return Certificate(PEM_read_bio_X509(pem, nullptr, NoPassphrase, nullptr));
 }
 
 // Says whether the file ended where no further certificate began.
@@ -60,10 +40,6 @@ system_clock::time_point EndOf(const X509* certificate) {
   return system_clock::from_time_t(std::max<std::time_t>(0, timegm(&parts)));
 }
 
-Key PublicKey(const std::string& pem) {
-  return Key(PEM_read_bio_PUBKEY(Open(pem).get(), nullptr, NoPassphrase, nullptr));
-}
-
 bool IsP256(const EVP_PKEY* key) {
   char curve[64] = {};
   return EVP_PKEY_get_group_name(key, curve, sizeof curve, nullptr) == 1 &&
@@ -74,7 +50,7 @@ bool IsP256(const EVP_PKEY* key) {
 
 base::Result<system_clock::time_point> CertificatesEnd(const std::string& pem) {
   ERR_clear_error();
-  const Bio bio = Open(pem);
+  const Bio bio = OpenPem(pem);
   auto end = system_clock::time_point::max();
   while (const Certificate certificate = NextCertificate(bio.get())) {
     end = std::min(end, EndOf(certificate.get()));
@@ -85,9 +61,9 @@ base::Result<system_clock::time_point> CertificatesEnd(const std::string& pem) {
 }
 
 std::optional<base::Error> CheckPrivateKey(const std::string& key, const std::string& certificates) {
-  const Key parsed(PEM_read_bio_PrivateKey(Open(key).get(), nullptr, NoPassphrase, nullptr));
+  const Key parsed = PrivateKey(key);
   if (parsed == nullptr) return Refuse("has no private key in PEM, or one with a passphrase");
-  const Certificate first = NextCertificate(Open(certificates).get());
+  const Certificate first = NextCertificate(OpenPem(certificates).get());
   if (first == nullptr || X509_check_private_key(first.get(), parsed.get()) != 1) {
     return Refuse("is not the key of the first certificate");
   }

@@ -1,16 +1,22 @@
 #include "server/sip/tls_identity.h"
 
-#include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
 #include <string>
 #include <utility>
 
+#include "server/config/pem_objects.h"
+
 namespace adieu::sip {
 namespace {
+
+using config::Bio;
+using config::Certificate;
+using config::Key;
+using config::NextCertificate;
+using config::OpenPem;
 
 // TLS 1.2 without CBC, RSA key exchange and anonymous peers; those of 1.3 are all good.
 constexpr char kCiphers[] = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:!aNULL:!PSK";
@@ -18,40 +24,20 @@ constexpr char kCiphers[] = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:!aNULL:!PSK"
 // Of a peer's certificate: one CA between it and the root, and one more.
 constexpr int kMaxDepth = 3;
 
-template <auto kFree>
-struct Free {
-  template <typename T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
-using Bio = std::unique_ptr<BIO, Free<BIO_free>>;
-using Certificate = std::unique_ptr<X509, Free<X509_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-
-Bio Open(const std::string& pem) { return Bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))); }
-
-// A key with a passphrase must not make OpenSSL ask for it.
-int NoPassphrase(char*, int, int, void*) { return -1; }
-
-Certificate NextCertificate(BIO* pem) {
-  return Certificate(PEM_read_bio_X509(pem, nullptr, NoPassphrase, nullptr));
-}
-
 bool UseIdentity(SSL_CTX* context, const std::string& pem) {
-  const Bio certificates = Open(pem);
+  const Bio certificates = OpenPem(pem);
   const Certificate own = NextCertificate(certificates.get());
   if (own == nullptr || SSL_CTX_use_certificate(context, own.get()) != 1) return false;
   while (const Certificate next = NextCertificate(certificates.get())) {
     if (SSL_CTX_add1_chain_cert(context, next.get()) != 1) return false;
   }
-  const Key key(PEM_read_bio_PrivateKey(Open(pem).get(), nullptr, NoPassphrase, nullptr));
+  const Key key = config::PrivateKey(pem);
   return key != nullptr && SSL_CTX_use_PrivateKey(context, key.get()) == 1 &&
          SSL_CTX_check_private_key(context) == 1;
 }
 
 bool RequireCertificatesOf(SSL_CTX* context, const std::string& cas) {
-  const Bio pem = Open(cas);
+  const Bio pem = OpenPem(cas);
   bool any = false;
   while (const Certificate ca = NextCertificate(pem.get())) {
     any = true;

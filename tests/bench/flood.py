@@ -6,12 +6,8 @@ Exit 1 when a good call was lost, when a refused INVITE was not counted, when on
 or when memory grew. Leaves nothing running.
 """
 
-import argparse
 import json
-import os
 import pathlib
-import signal
-import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "integration"))
@@ -19,8 +15,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "integra
 from harness.metrics import scrape  # noqa: E402
 from harness.server import Server  # noqa: E402
 from harness.wait import until  # noqa: E402
+import report  # noqa: E402
 from run import load  # noqa: E402
-from servers import Failed  # noqa: E402
 
 # Good calls, each of which rings for a second and is ended over the API.
 RATE = 200
@@ -87,7 +83,7 @@ def rows(runs):
     yield f"good calls lost, of {scanner['calls']}", scanner["failures"], "0"
 
 
-def faults(runs):
+def faults(runs, quick):
     """What is not as it must be."""
     refused = runs["refused"]
     for name, figures in runs.items():
@@ -104,31 +100,5 @@ def faults(runs):
         yield "there was no flood"
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true", help="15 s: a flood of 2 s")
-    parser.add_argument("--json", type=pathlib.Path, help="write the figures of every run here")
-    parser.add_argument("binaries", type=pathlib.Path)
-    options = parser.parse_args()
-    binaries = options.binaries.resolve()
-    os.environ["ADIEU_BIN"] = str(binaries)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that processes are ended
-    try:
-        runs = run(binaries, options.quick)
-    except (Failed, AssertionError, subprocess.TimeoutExpired) as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 1
-    if options.json:
-        options.json.write_text(json.dumps(runs, indent=2) + "\n")
-    print(f"\n{'figure':44} {'measured':>10} {'target':>10}")
-    for figure, measured, target in rows(runs):
-        print(f"{figure:44} {measured:>10} {target:>10}")
-    print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors, which the generator shares")
-    wrong = list(faults(runs))
-    for fault in wrong:
-        print(f"bench: {fault}", file=sys.stderr)
-    return 1 if wrong else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(report.main(run, rows, faults, "15 s: a flood of 2 s"))

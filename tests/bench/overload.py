@@ -8,13 +8,9 @@ not answer, when calls fail afterwards, or when the goodput fell by more than a 
 shown: what a machine does in two seconds depends on who else is on it. Leaves nothing running.
 """
 
-import argparse
 import contextlib
-import json
 import os
 import pathlib
-import signal
-import subprocess
 import sys
 import threading
 import time
@@ -28,8 +24,8 @@ from harness.metrics import scrape  # noqa: E402
 from harness.server import Server  # noqa: E402
 from harness.stubs import health  # noqa: E402
 from harness.wait import DEADLINE  # noqa: E402
+import report  # noqa: E402
 from run import load  # noqa: E402
-from servers import Failed  # noqa: E402
 
 FIRST_RATE = 400
 # At twice the load, as a part of the best goodput.
@@ -174,31 +170,6 @@ def faults(runs, quick):
         yield "nobody was refused: there was no overload"
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true", help="20 s: a coarse search, 4 s of overload")
-    parser.add_argument("--json", type=pathlib.Path, help="write the figures of every run here")
-    parser.add_argument("binaries", type=pathlib.Path)
-    options = parser.parse_args()
-    binaries = options.binaries.resolve()
-    os.environ["ADIEU_BIN"] = str(binaries)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that processes are ended
-    try:
-        runs = run(binaries, options.quick)
-    except (Failed, AssertionError, subprocess.TimeoutExpired) as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 1
-    if options.json:
-        options.json.write_text(json.dumps(runs, indent=2) + "\n")
-    print(f"\n{'figure':44} {'measured':>10} {'target':>10}")
-    for figure, measured, target in rows(runs):
-        print(f"{figure:44} {measured:>10} {target:>10}")
-    print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors, one of which the server has")
-    wrong = list(faults(runs, options.quick))
-    for fault in wrong:
-        print(f"bench: {fault}", file=sys.stderr)
-    return 1 if wrong else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(report.main(run, rows, faults, "20 s: a coarse search, 4 s of overload",
+                         sharing="one of which the server has"))

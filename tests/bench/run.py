@@ -5,14 +5,11 @@ run.py [--quick] [--json FILE] BIN    BIN is the folder with adieud, loadgen and
 Exit 1 when a call was lost. Figures never fail it: they depend on the machine. Leaves nothing running.
 """
 
-import argparse
 import json
-import os
-import pathlib
-import signal
 import subprocess
 import sys
 
+import report
 from servers import Failed, adieud, bare_nua
 
 RUN_SECONDS = 600
@@ -77,27 +74,5 @@ def rows(runs):
     yield "calls lost in all the other runs", sum(entry.get("failures", 0) for entry in runs.values()), "0"
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true", help="20 s: shorter, fewer calls, no search")
-    parser.add_argument("--json", type=pathlib.Path, help="write the figures of every run here")
-    parser.add_argument("binaries", type=pathlib.Path)
-    options = parser.parse_args()
-    binaries = options.binaries.resolve()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that processes are ended
-    try:
-        runs = run(binaries, options.quick)
-    except (Failed, subprocess.TimeoutExpired) as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 1
-    if options.json:
-        options.json.write_text(json.dumps(runs, indent=2) + "\n")
-    print(f"\n{'figure':44} {'measured':>10} {'target':>8}")
-    for figure, measured, target in rows(runs):
-        print(f"{figure:44} {measured:>10} {target:>8}")
-    print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors, which the generator shares")
-    return 0 if all(entry["whole"] for entry in runs.values()) else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(report.main(run, rows, report.not_whole, "20 s: shorter, fewer calls, no search", last=8))

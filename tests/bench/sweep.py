@@ -5,16 +5,11 @@ sweep.py [--quick] [--json FILE] BIN    BIN is the folder with adieud and loadge
 Exit 1 when a call was lost. Figures never fail it: they depend on the machine. Leaves nothing running.
 """
 
-import argparse
-import json
-import os
-import pathlib
-import signal
-import subprocess
 import sys
 
+import report
 from run import load
-from servers import Failed, adieud
+from servers import adieud
 
 
 def run(binaries, quick):
@@ -44,26 +39,5 @@ def rows(runs):
     yield "  TerminateCall of others meanwhile, p50, ms", paced["others_p50_ms"], ""
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true", help="10 s: fewer calls")
-    parser.add_argument("--json", type=pathlib.Path, help="write the figures of every run here")
-    parser.add_argument("binaries", type=pathlib.Path)
-    options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that processes are ended
-    try:
-        runs = run(options.binaries.resolve(), options.quick)
-    except (Failed, subprocess.TimeoutExpired) as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 1
-    if options.json:
-        options.json.write_text(json.dumps(runs, indent=2) + "\n")
-    print(f"\n{'figure':48} {'measured':>10} {'target':>10}")
-    for figure, measured, target in rows(runs):
-        print(f"{figure:48} {measured:>10} {target:>10}")
-    print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors, which the generator shares")
-    return 0 if all(entry["whole"] for entry in runs.values()) else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(report.main(run, rows, report.not_whole, "10 s: fewer calls", first=48))

@@ -9,13 +9,11 @@
 // was; the input is printed. A crash, a leak or a hang is for the shell, the sanitizers and ctest to tell.
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +27,7 @@
 #include "server/config/yaml_tree.h"
 #include "server/sip/agent_options.h"
 #include "tests/fuzz/mutator.h"
+#include "tests/fuzz/run_fuzzer.h"
 #include "tests/unit/base/source_file.h"
 
 namespace adieu::config {
@@ -200,34 +199,9 @@ class Fuzz {
   unsigned long long good_ = 0;
 };
 
-int Run(double seconds, uint32_t seed) {
-  std::printf("config_fuzz: seed %u, %.0f s\n", seed, seconds);
-  std::fflush(stdout);
-  Fuzz fuzz(seed);
-  const auto begin = std::chrono::steady_clock::now();
-  const auto elapsed = [&] {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  };
-  while (elapsed() < seconds) {
-    if (!fuzz.Round()) {
-      std::fprintf(stderr, "config_fuzz: seed %u\n", seed);
-      return 1;
-    }
-  }
-  fuzz.Report(elapsed());
-  return 0;
-}
-
 }  // namespace
 }  // namespace adieu::config
 
 int main(int argc, char** argv) {
-  if (argc < 2 || argc > 3) {
-    std::fprintf(stderr, "usage: config_fuzz SECONDS [SEED]\n");
-    return 2;
-  }
-  const double seconds = std::strtod(argv[1], nullptr);
-  const uint32_t seed =
-      argc == 3 ? static_cast<uint32_t>(std::strtoul(argv[2], nullptr, 10)) : std::random_device()();
-  return adieu::config::Run(seconds, seed);
+  return adieu::fuzz::RunFuzzer<adieu::config::Fuzz>("config_fuzz", argc, argv);
 }

@@ -14,7 +14,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -25,6 +24,7 @@
 #include "server/policy/text_check.h"
 #include "server/policy/treatment_check.h"
 #include "tests/fuzz/mutator.h"
+#include "tests/fuzz/run_fuzzer.h"
 #include "tests/unit/base/source_file.h"
 
 namespace adieu::policy {
@@ -352,36 +352,11 @@ class Fuzz {
   unsigned long long questions_ = 0;
 };
 
-int Run(double seconds, uint32_t seed) {
-  std::printf("policy_fuzz: seed %u, %.0f s\n", seed, seconds);
-  std::fflush(stdout);
-  // An input that is no message must not fill the log.
-  google::protobuf::SetLogHandler(nullptr);
-  Fuzz fuzz(seed);
-  const auto begin = std::chrono::steady_clock::now();
-  const auto elapsed = [&] {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  };
-  while (elapsed() < seconds) {
-    if (!fuzz.Round()) {
-      std::fprintf(stderr, "policy_fuzz: seed %u\n", seed);
-      return 1;
-    }
-  }
-  fuzz.Report(elapsed());
-  return 0;
-}
-
 }  // namespace
 }  // namespace adieu::policy
 
 int main(int argc, char** argv) {
-  if (argc < 2 || argc > 3) {
-    std::fprintf(stderr, "usage: policy_fuzz SECONDS [SEED]\n");
-    return 2;
-  }
-  const double seconds = std::strtod(argv[1], nullptr);
-  const uint32_t seed =
-      argc == 3 ? static_cast<uint32_t>(std::strtoul(argv[2], nullptr, 10)) : std::random_device()();
-  return adieu::policy::Run(seconds, seed);
+  // An input that is no message must not fill the log.
+  google::protobuf::SetLogHandler(nullptr);
+  return adieu::fuzz::RunFuzzer<adieu::policy::Fuzz>("policy_fuzz", argc, argv);
 }

@@ -11,6 +11,7 @@ import pytest  # noqa: E402
 from harness import server as servers  # noqa: E402
 from harness.api import Api  # noqa: E402
 from harness import peer as peers  # noqa: E402
+from harness import trust  # noqa: E402
 from harness.peer import TcpPeer, UdpPeer  # noqa: E402
 from harness.through import Through  # noqa: E402
 
@@ -92,3 +93,14 @@ def any_peer(request, server):
         pytest.skip("no IPv6 on this machine")
     with kind(server.sip(listener)) as caller:
         yield caller
+
+
+@pytest.fixture(scope="module")
+def ca():
+    """Of servers."""
+    return trust.Authority()
+
+
+@pytest.fixture(scope="module")
+def clients():
+    return trust.Authority("clients CA")

@@ -39,16 +39,6 @@ class Files:
 
 
 @pytest.fixture(scope="module")
-def ca():
-    return trust.Authority()
-
-
-@pytest.fixture(scope="module")
-def clients():
-    return trust.Authority("clients CA")
-
-
-@pytest.fixture(scope="module")
 def token():
     return secrets.token_urlsafe(32)
 

@@ -41,18 +41,7 @@ def test_a_call(through, kinds, ender):
     caller_kind, callee_kind = kinds
     call = through.answered(callee_kind, caller_kind)
     check_addresses(call, caller_kind, callee_kind)
-    if ender == "caller":
-        call.hang_up()
-    elif ender == "callee":
-        assert call.callee.bye().status == 200
-        call.caller.expect_bye()
-        call.ended(by=pb.ENDED_BY_CALLEE)
-    else:
-        termination = through.api.terminate(call.name)
-        call.caller.expect_bye()
-        call.callee.expect_bye()
-        assert call.settled(termination) == {"caller": "BYE ENDED", "callee": "BYE ENDED"}
-        call.ended(by=pb.ENDED_BY_ADIEU)
+    call.end_answered(ender)
     began, ended = " <BYE >200", " >BYE <200"
     call.expect_ladders(ANSWERED[0] + (began if ender == "caller" else ended),
                         ANSWERED[1] + (began if ender == "callee" else ended))

@@ -48,16 +48,6 @@ def rejected(server, count, reason):
 
 
 @pytest.fixture(scope="module")
-def ca():
-    return trust.Authority()
-
-
-@pytest.fixture(scope="module")
-def clients():
-    return trust.Authority("clients CA")
-
-
-@pytest.fixture(scope="module")
 def folder(tmp_path_factory, ca):
     folder = tmp_path_factory.mktemp("secure")
     put(folder, ca.server())
@@ -110,17 +100,7 @@ def test_a_call_goes_on_over_udp(through, caller, ender, contact):
     through_contact = sip.uri_of(call.callee.invite.one("Contact"))
     assert sip.address_of(through_contact) == through.server.sip("open"), through_contact
     assert call.callee.invite.one("Via").startswith("SIP/2.0/UDP ")
-    if ender == "caller":
-        call.hang_up()
-    elif ender == "callee":
-        assert call.callee.bye().status == 200
-        call.caller.expect_bye()
-        call.ended(by=pb.ENDED_BY_CALLEE)
-    else:
-        termination = through.api.terminate(call.name)
-        call.caller.expect_bye()
-        call.callee.expect_bye()
-        assert call.settled(termination) == {"caller": "BYE ENDED", "callee": "BYE ENDED"}
+    call.end_answered(ender)
     began, ended = " <BYE >200", " >BYE <200"
     call.expect_ladders(ANSWERED[0] + (began if ender == "caller" else ended),
                         ANSWERED[1] + (began if ender == "callee" else ended))

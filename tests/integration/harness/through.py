@@ -119,6 +119,21 @@ class Forwarded:
         self.callee.expect_bye()
         self.ended(by=pb.ENDED_BY_CALLER)
 
+    def end_answered(self, ender):
+        """Ends an answered call at both ends: `ender` is `caller`, `callee` or `adieu`."""
+        if ender == "caller":
+            self.hang_up()
+        elif ender == "callee":
+            assert self.callee.bye().status == 200
+            self.caller.expect_bye()
+            self.ended(by=pb.ENDED_BY_CALLEE)
+        else:
+            termination = self.api.terminate(self.name)
+            self.caller.expect_bye()
+            self.callee.expect_bye()
+            assert self.settled(termination) == {"caller": "BYE ENDED", "callee": "BYE ENDED"}
+            self.ended(by=pb.ENDED_BY_ADIEU)
+
     def cancel(self):
         """The caller's CANCEL ends a ringing call at both ends."""
         self.caller.cancel()

@@ -2,6 +2,7 @@
 """Everything at once for a long time on one adieud, with clients that hang and vanish: nothing may grow, none may be left.
 
     ADIEU_BIN=build/dev/bin tests/soak/endurance.py [--seconds 3600] [--rate 600] [--through 15] [--seed 1]
+        [--json FILE]
 
 The load generator lets calls ring and ends them, --rate a second. Beside it: calls that pass through, terminations of every
 kind, sweeps, changes of policies, watchers that keep up, hang and vanish, callers and clients that vanish. At the end
@@ -13,6 +14,7 @@ must be flat. Exit 0: so it was. 1: it was not; what was wrong is told.
 import argparse
 import asyncio
 import contextlib
+import dataclasses
 import json
 import os
 import pathlib
@@ -198,6 +200,7 @@ def main():
     parser.add_argument("--rate", type=float, default=600, help="calls of the load per second")
     parser.add_argument("--through", type=float, default=15, help="calls that pass through per second")
     parser.add_argument("--seed", type=int, default=secrets.randbits(32))
+    parser.add_argument("--json", type=pathlib.Path, help="write every sample and window here")
     arguments = parser.parse_args()
     print(f"endurance: seed {arguments.seed}, {arguments.seconds:.0f} s at {arguments.rate:.0f}/s", flush=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("endurance: ended from outside"))  # adieud ends too
@@ -208,6 +211,9 @@ def main():
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     endurance.figures()
+    if arguments.json:
+        arguments.json.write_text(json.dumps({
+            "samples": [dataclasses.asdict(one) for one in endurance.samples], "windows": endurance.load.windows}))
     scene = endurance.scene
     for what in scene.wrong:
         print(f"endurance: {what}", file=sys.stderr)

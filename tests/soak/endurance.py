@@ -13,10 +13,8 @@ must be flat. Exit 0: so it was. 1: it was not; what was wrong is told.
 
 import argparse
 import asyncio
-import contextlib
 import dataclasses
 import json
-import os
 import pathlib
 import random
 import secrets
@@ -37,8 +35,9 @@ from endurance_phones import Callee, Caller  # noqa: E402
 from endurance_policies import Policies, Sweeps  # noqa: E402
 from endurance_scene import Scene  # noqa: E402
 from endurance_terminations import Terminations, check_record  # noqa: E402
-from endurance_vanishing import LOST_RINGS, Vanishing  # noqa: E402
+from endurance_vanishing import LOST_RINGS, UNHEARD, Vanishing  # noqa: E402
 from endurance_watchers import Watchers  # noqa: E402
+from harness import processors  # noqa: E402
 from harness import server as servers  # noqa: E402
 from harness.api import UNLIMITED  # noqa: E402
 from harness.metrics import scrape  # noqa: E402
@@ -80,18 +79,6 @@ def config(callee):
             {"name": "parked", "park": {"timeout": "3600s"}}]})
 
 
-@contextlib.contextmanager
-def processors_shared_out():
-    """What starts in the block has one processor, what starts afterwards the others; with only one, nothing changes."""
-    mine = sorted(os.sched_getaffinity(0))
-    if len(mine) > 1:
-        os.sched_setaffinity(0, mine[:1])
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, mine[1:] or mine)
-
-
 class Endurance:
     def __init__(self, arguments, folder):
         self.arguments, self.folder = arguments, folder
@@ -101,7 +88,7 @@ class Endurance:
         loop = asyncio.get_running_loop()
         _, callee = await loop.create_datagram_endpoint(lambda: Callee(None), sock=Sockets.open_socket())
         _, caller = await loop.create_datagram_endpoint(lambda: Caller(None), sock=Sockets.open_socket())
-        with processors_shared_out():
+        with processors.shared_out():
             server = Server(config=config(callee.host), sip_listen=None, store=f"sqlite:{self.folder}/adieu.db")
         callee.server = caller.server = server.sip()
         try:
@@ -168,8 +155,10 @@ class Endurance:
         scene, page = self.scene, scrape(server.metrics)
         self.refused = int(page.value("adieu_sip_rejected_total", reason="overload") +
                            page.value("adieu_sip_datagrams_dropped_total"))
-        if self.load.failures > self.refused:
-            scene.tell(f"{self.load.failures} calls of the load were not ended as asked; {self.refused} INVITEs were refused")
+        unserved = self.load.failures + scene.seen[UNHEARD] + scene.seen["calls refused with 503"]
+        if unserved > self.refused:
+            scene.tell(f"{unserved} calls were not served, {self.load.failures} of them of the load; "
+                       f"{self.refused} INVITEs were refused or dropped")
         for failure in scene.caller.failures + scene.callee.failures:
             scene.tell(f"a phone failed: {failure}")
         for line in server.errors():

@@ -28,14 +28,13 @@ class Calls:
         call = Call(next(self._numbers), ending)
         call.user, call.outcome = f"through-{call.number}", "OK"
         scene.seen["through calls"] += 1
-        if await scene.ring(call):
-            await asyncio.sleep(rng.uniform(0.1, 1))
-            if ending not in ("caller gives up", "API, ringing"):
-                scene.callee.pick_up(call)
-                await scene.within(call.talks, LIMIT * SCALE)
-                await scene.within(scene.over, rng.uniform(0.5, 5))
-        else:
-            call.caller.wrong.append("did not ring")
+        if not await scene.ring(call):
+            return
+        await asyncio.sleep(rng.uniform(0.1, 1))
+        if ending not in ("caller gives up", "API, ringing"):
+            scene.callee.pick_up(call)
+            await scene.within(call.talks, LIMIT * SCALE)
+            await scene.within(scene.over, rng.uniform(0.5, 5))
         call.asked_at = time.monotonic()
         await self._end(call)
         await scene.within(call.over, LIMIT * SCALE)

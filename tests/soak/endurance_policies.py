@@ -34,10 +34,10 @@ class Policies:
 
     async def _one(self):
         scene, service = self._scene, self._scene.policies
-        triggers = (pb.TRIGGER_REQUEST, pb.TRIGGER_ARRIVAL, pb.TRIGGER_CALLER_CANCEL)
-        rules = [rule(pb.Treatment(as_intent=pb.INTENT_QUIET) if trigger != pb.TRIGGER_CALLER_CANCEL else
-                      pb.Treatment(cancel_reasons=[pb.Reason(sip_status=200)]), trigger, f"rule-{trigger}", match=users("nobody-"))
-                 for trigger in triggers]
+        quiet = pb.Treatment(as_intent=pb.INTENT_QUIET)
+        elsewhere = pb.Treatment(cancel_reasons=[pb.Reason(sip_status=200)])
+        rules = [rule(treatment, trigger, f"rule-{trigger}", match=users("nobody-")) for trigger, treatment in (
+            (pb.TRIGGER_REQUEST, quiet), (pb.TRIGGER_ARRIVAL, quiet), (pb.TRIGGER_CALLER_CANCEL, elsewhere))]
         wanted = policy(f"passing-{next(self._numbers)}", *rules, priority=scene.rng.randrange(100))
         made = await service.CreateCancelPolicy(pb.CreateCancelPolicyRequest(cancel_policy=wanted), timeout=DEADLINE)
         for _ in range(2):

@@ -15,6 +15,8 @@ _NARROW = [*UNLIMITED, ("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes
 # Seconds for which one hangs, and for which one keeps up before it resumes.
 _HUNG, _KEPT_UP = 20, 30
 _HUNG_AT_ONCE, _KEEPING_UP = 3, 2
+# Seconds between two that vanish. Each begins with all calls that are kept: 10,000 and more.
+_VANISHING = 3
 
 
 class Watchers:
@@ -24,7 +26,7 @@ class Watchers:
 
     async def run(self):
         hung = [self._scene.guarded(self._hang(i)) for i in range(_HUNG_AT_ONCE)]
-        await asyncio.gather(self._scene.every(1, self._vanish), *hung)
+        await asyncio.gather(self._scene.every(_VANISHING, self._vanish), *hung)
 
     async def keep_up(self):
         """Until everything is let go."""

@@ -110,7 +110,7 @@ class Endurance:
 
     async def _play(self):
         scene, arguments = self.scene, self.arguments
-        self.load = Load(scene, arguments.rate, min(WINDOW, arguments.seconds / 10))
+        self.load = Load(scene, arguments.rate, min(WINDOW, max(2, arguments.seconds / 10)))
         watchers, vanishing = Watchers(scene), Vanishing(scene, VANISHING)
         keepers = asyncio.create_task(watchers.keep_up())
         loop = asyncio.get_running_loop()
@@ -171,12 +171,9 @@ class Endurance:
         before, after, windows = self.before, self.after, self.load.windows
         print(f"endurance: {self.seconds:.0f} s, the load {self.load.calls} calls in {len(windows)} windows, "
               f"{self.load.failures} not ended as asked, {self.refused} refused or dropped")
-        for line in samples.table(self.samples, windows):
-            print(line)
-        begin, end = samples.rss_growth(self.samples)
-        print(f"memory of the last sixth over the second one: {end / begin:.3f}, {(end - begin) / samples.MB:+.1f} MB; "
-              f"p50 of the last third over the first one: {samples.latency_ratio(windows, 'p50_ms'):.2f}, "
-              f"p99: {samples.latency_ratio(windows, 'p99_ms'):.2f}")
+        if windows:
+            for line in samples.table(self.samples, windows):
+                print(line)
         for name, one in (("before", before), ("after", after)):
             print(f"{name}: {one.rss / samples.MB:.1f} MB, {one.descriptors} descriptors, {one.threads} threads, "
                   f"{one.watchers:.0f} watchers")

@@ -97,7 +97,7 @@ def grown(samples, windows, full):
 
 
 def table(samples, windows):
-    """A line each: the means over the first, the middle and the last third."""
+    """A line each: the means over the first, the middle and the last third, and what is compared."""
     yield f"{'':28}{'first':>10}{'mid':>10}{'last':>10}"
     for name, figure, unit in (
             ("resident memory, MB", "rss", MB), ("descriptors", "descriptors", 1), ("threads", "threads", 1),
@@ -108,3 +108,6 @@ def table(samples, windows):
                          ("load, CPU us per call", "cpu_us_per_call")):
         values = [statistics.median(third) for third in thirds([window[figure] for window in windows])]
         yield f"{name:28}" + "".join(f"{value:10.2f}" for value in values)
+    begin, end = rss_growth(samples)
+    yield (f"memory of the last sixth over the second one: {end / begin:.3f}, {(end - begin) / MB:+.1f} MB; p50 of the last "
+           f"third over the first one: {latency_ratio(windows, 'p50_ms'):.2f}, p99: {latency_ratio(windows, 'p99_ms'):.2f}")

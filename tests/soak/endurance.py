@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Everything at once for a long time on one adieud, with clients that hang and vanish: nothing may grow, none may be left.
 
-    ADIEU_BIN=build/dev/bin tests/soak/endurance.py [--seconds 3600] [--rate 600] [--through 15] [--seed 1]
+    ADIEU_BIN=build/bench/bin tests/soak/endurance.py [--seconds 3600] [--rate 600] [--through 15] [--seed 1]
         [--json FILE]
 
 The load generator lets calls ring and ends them, --rate a second. Beside it: calls that pass through, terminations of every

@@ -54,6 +54,8 @@ SAMPLED, WINDOW = 10, 60
 TERMINATIONS, POLICIES, VANISHING = 5, 3, 0.5
 # Seconds between two sweeps.
 SWEEPS = 3
+# Of the load: so much may be refused with 503 while others have the machine.
+REFUSED = 0.05
 # Seconds: both transactions of a caller that never answers, one after the other, and some more.
 LAST_CALL = (2 * LIFE + 10) * SCALE
 LIVE = pb.CallMatch(none_of=pb.CallMatchList(matches=[pb.CallMatch(state=pb.CALL_STATE_TERMINATED)]))
@@ -159,6 +161,8 @@ class Endurance:
         if unserved > self.refused:
             scene.tell(f"{unserved} calls were not served, {self.load.failures} of them of the load; "
                        f"{self.refused} INVITEs were refused or dropped")
+        if self.refused > REFUSED * self.load.calls:
+            scene.tell(f"{self.refused} INVITEs were refused or dropped, the load was {self.load.calls}")
         for failure in scene.caller.failures + scene.callee.failures:
             scene.tell(f"a phone failed: {failure}")
         for line in server.errors():

@@ -8,8 +8,6 @@ not answer, when calls fail afterwards, or when the goodput fell by more than a 
 shown: what a machine does in two seconds depends on who else is on it. Leaves nothing running.
 """
 
-import contextlib
-import os
 import pathlib
 import sys
 import threading
@@ -19,6 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "integra
 
 import grpc  # noqa: E402
 
+from harness import processors  # noqa: E402
 from harness.api import Api  # noqa: E402
 from harness.metrics import scrape  # noqa: E402
 from harness.server import Server  # noqa: E402
@@ -73,18 +72,6 @@ class Probe:
         self.slowest = max(self.slowest, time.monotonic() - begin)
 
 
-@contextlib.contextmanager
-def processors_shared_out():
-    """What starts in the block has one processor, what starts afterwards the others; with only one, nothing changes."""
-    mine = sorted(os.sched_getaffinity(0))
-    if len(mine) > 1:
-        os.sched_setaffinity(0, mine[:1])
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, mine[1:] or mine)
-
-
 def search(binaries, target, quick):
     """Runs at growing rates, until one is not held: a call was refused, or not heard at once."""
     runs, rate = [], FIRST_RATE
@@ -97,7 +84,7 @@ def search(binaries, target, quick):
 def run(binaries, quick):
     """All runs, by name; those of the search and of the best rate are lists."""
     runs = {}
-    with processors_shared_out():
+    with processors.shared_out():
         server = Server()
     with server:
         target = ["--sip", "%s:%d" % server.sip(), "--grpc", server.grpc, "--server-pid", str(server.pid)]

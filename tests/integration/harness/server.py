@@ -89,12 +89,18 @@ class Server:
 
     def _read(self):
         for raw in self._process.stderr:
+            if not self.keeps(raw):
+                continue
             with self._changed:
                 self._lines.append(raw.decode("utf-8", "backslashreplace").rstrip("\n"))
                 self._changed.notify_all()
         with self._changed:
             self._lines.append(None)
             self._changed.notify_all()
+
+    def keeps(self, line):
+        """Whether log() has this line. A subclass that runs for long forgets some."""
+        return True
 
     @property
     def pid(self):

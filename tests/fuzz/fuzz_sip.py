@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Sends mutated SIP to a real adieud over UDP and TCP and checks that it lives and that its answers stay right.
+"""Sends mutated SIP to a real adieud over UDP, TCP and TLS and checks that it lives and that its answers stay right.
 
     ADIEU_BIN=build/dev/bin tests/fuzz/fuzz_sip.py SECONDS [SEED]
     ADIEU_BIN=build/dev/bin tests/fuzz/fuzz_sip.py 60 --seed 1
@@ -11,6 +11,7 @@ that was asked for. Exit 0: it lived. 1: it did not; the last messages are in th
 
 import argparse
 import collections
+import json
 import pathlib
 import random
 import secrets
@@ -24,27 +25,30 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "integra
 
 import grpc  # noqa: E402
 
-from harness import sip  # noqa: E402
+from harness import sip, trust  # noqa: E402
 from harness.api import Api, answer_then_bye, final_response, redirect  # noqa: E402
 from harness.peer import Call, UdpPeer  # noqa: E402
 from harness.server import Server  # noqa: E402
 from harness.stubs import pb  # noqa: E402
 from harness.wait import DEADLINE, Deadline  # noqa: E402
 from mutate import mutate  # noqa: E402
+from odd_stream import TcpStream, TlsStream  # noqa: E402
 from torture import TORTURE, render  # noqa: E402
 
 BURST = 40
 BURSTS_PER_SWEEP = 15
 PATIENCE = DEADLINE * 3
+# None: over UDP.
+WAYS = ((None, TcpStream, TlsStream), (70, 15, 15))
 
 
 class Attacker:
-    """One UDP socket and one TCP connection that nobody has to be kind to."""
+    """One UDP socket, one TCP and one TLS connection that nobody has to be kind to. `secure`: where TLS is spoken."""
 
     transport = "UDP"
 
-    def __init__(self, server, rng):
-        self.server = server
+    def __init__(self, server, secure, rng):
+        self.server, self.secure = server, secure
         self.rng = rng
         self.sent = collections.deque(maxlen=400)
         self.count = 0
@@ -52,7 +56,7 @@ class Attacker:
         self.udp.bind(("127.0.0.1", 0))
         self.udp.setblocking(False)
         self.address = self.udp.getsockname()
-        self.tcp = None
+        self.streams = {}  # by name
         self.dialogs = collections.deque(maxlen=200)  # responses with a To tag: material for in-dialog requests
         self.requests = collections.deque(maxlen=50)  # what the server asked of us
 
@@ -70,47 +74,45 @@ class Attacker:
     def via(self, branch):
         return f"SIP/2.0/{self.transport} {self.host}:{self.address[1]};rport;branch={branch}"
 
-    def send(self, data, stream=False):
+    def send(self, data, stream=None):
         self.count += 1
-        self.sent.append(("tcp" if stream else "udp", data))
+        self.sent.append((stream.name if stream else "udp", data))
         try:
             if stream:
-                self._send_stream(data)
+                self._send_stream(data, stream)
             else:
                 self.udp.sendto(data, self.server)
         except OSError:
             pass
 
-    def _send_stream(self, data):
-        if self.tcp is None or self.rng.random() < 0.05:
-            self._close_stream()
-            self.tcp = socket.create_connection(self.server, timeout=PATIENCE)
-        self.tcp.settimeout(2)
+    def _send_stream(self, data, kind):
+        if kind.name in self.streams and self.rng.random() < 0.05:
+            self._close(kind.name)
+        if kind.name not in self.streams:
+            self.streams[kind.name] = kind(self.secure if kind is TlsStream else self.server, self.rng)
         try:
-            self.tcp.sendall(data)
+            self.streams[kind.name].send(data)
         except OSError:
-            self._close_stream()
+            self._close(kind.name)
 
-    def _close_stream(self):
-        if self.tcp is not None:
-            self.tcp.close()
-            self.tcp = None
+    def _close(self, name):
+        self.streams.pop(name).close()
 
     def receive(self):
         """Takes what came and keeps a part of it as material."""
         while True:
-            ready, _, _ = select.select([s for s in (self.udp, self.tcp) if s], [], [], 0)
+            ready, _, _ = select.select([self.udp, *self.streams.values()], [], [], 0)
             if not ready:
                 return
             for source in ready:
                 try:
-                    data = source.recv(65535)
+                    data = self.udp.recv(65535) if source is self.udp else source.receive()
                 except OSError:
-                    data = b"" if source is self.tcp else b"?"
-                if source is self.tcp and not data:
-                    self._close_stream()
-                    continue
-                self._keep(data)
+                    data = b"?" if source is self.udp else b""
+                if data:
+                    self._keep(data)
+                elif data == b"" and source is not self.udp:
+                    self._close(source.name)
 
     def _keep(self, data):
         try:
@@ -182,8 +184,8 @@ class Fuzz:
         sip.source = self.rng
         self.server = server
         self.api = api
-        self.attacker = Attacker(server.sip(), self.rng)
-        self.phone = UdpPeer(server.sip())
+        self.attacker = Attacker(server.sip("open"), server.sip("secure"), self.rng)
+        self.phone = UdpPeer(server.sip("open"))
         self.swept = 0
         self.checked = 0
 
@@ -191,7 +193,7 @@ class Fuzz:
         deadline, bursts = Deadline(seconds), 0
         while not deadline.over():
             for _ in range(BURST):
-                self.attacker.send(next_message(self.attacker, self.rng), stream=self.rng.random() < 0.3)
+                self.attacker.send(next_message(self.attacker, self.rng), self.rng.choices(*WAYS)[0])
                 self.attacker.receive()
             self.check()
             bursts += 1
@@ -266,7 +268,13 @@ def main():
         seed = secrets.randbits(32)
     print(f"fuzz_sip: seed {seed}, {arguments.seconds:.0f} s", flush=True)
 
-    server = Server()
+    certificates = tempfile.TemporaryDirectory(prefix="fuzz-sip-")
+    identity = trust.Authority().server()
+    trust.write(pathlib.Path(certificates.name, "agent.pem"), identity.certificate + identity.key)
+    server = Server(sip_listen=None, config=json.dumps({"sip": {"listeners": [
+        {"name": "open", "address": "127.0.0.1:0"},
+        {"name": "secure", "address": "127.0.0.1:0", "transports": ["tls"],
+         "tls": {"certificate_dir": certificates.name}}]}}))
     api = Api(server.grpc)
     fuzz = Fuzz(server, api, seed)
     begin = time.monotonic()

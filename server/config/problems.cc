@@ -7,6 +7,16 @@ namespace {
 
 constexpr size_t kMaxLines = 20;
 constexpr size_t kMaxQuoted = 64;
+constexpr size_t kMaxPath = 512;
+
+std::string OnOneLine(std::string_view text) {
+  std::string line(text);
+  for (char& c : line) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) c = '?';
+  }
+  return line;
+}
 
 }  // namespace
 
@@ -14,9 +24,11 @@ void Problems::Add(const std::string& path, const std::string& description) {
   if (++count_ > kMaxLines) return;
   std::string line = origins_.Find(path);
   if (!line.empty()) line += ": ";
-  if (!path.empty()) line += path + ": ";
+  // It can have a key of the file in it.
+  const std::string shown = OnOneLine(base::CutUtf8(path, kMaxPath));
+  if (!shown.empty()) line += shown + ": ";
   lines_.push_back(line + description);
-  violations_.push_back({path, description});
+  violations_.push_back({shown, description});
 }
 
 base::Error Problems::ToError() const {
@@ -33,11 +45,7 @@ base::Error Problems::ToError() const {
 }
 
 std::string Quote(std::string_view value) {
-  std::string quoted = "`";
-  for (const char c : base::CutUtf8(value, kMaxQuoted)) {
-    const auto byte = static_cast<unsigned char>(c);
-    quoted += byte < 0x20 || byte == 0x7f ? '?' : c;
-  }
+  std::string quoted = "`" + OnOneLine(base::CutUtf8(value, kMaxQuoted));
   if (value.size() > kMaxQuoted) quoted += "...";
   return quoted + "`";
 }

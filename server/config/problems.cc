@@ -1,5 +1,7 @@
 #include "server/config/problems.h"
 
+#include <algorithm>
+
 #include "server/base/utf8.h"
 
 namespace adieu::config {
@@ -9,11 +11,14 @@ constexpr size_t kMaxLines = 20;
 constexpr size_t kMaxQuoted = 64;
 constexpr size_t kMaxPath = 512;
 
+// What is no text becomes `?`.
 std::string OnOneLine(std::string_view text) {
-  std::string line(text);
-  for (char& c : line) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) c = '?';
+  std::string line;
+  while (!text.empty()) {
+    const size_t length = base::Utf8Length(text);
+    const std::string_view character = text.substr(0, std::max<size_t>(1, length));
+    line += length == 0 || base::HasControl(character) ? "?" : character;
+    text.remove_prefix(character.size());
   }
   return line;
 }

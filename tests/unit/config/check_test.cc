@@ -185,6 +185,8 @@ TEST(CheckConfig, EveryErrorNamesLineAndPath) {
        "f:1: routes[0].label_headers.a: must not be proxy-Authorization, which never leaves the server"},
       {"routes: [{name: a, label_headers: {\"a\\e[2J\": X-K}}]",
        "f:1: routes[0].label_headers.a?[2J: the key must be 1 to 63 characters of a-z, 0-9, `_` and `-`"},
+      {"routes: [{name: a, label_headers: {\"a\\N\": X-K}}]",
+       "f:1: routes[0].label_headers.a?: the key must be 1 to 63 characters of a-z, 0-9, `_` and `-`"},
       {"routes: [{name: a, labels: {k: v}, label_headers: {k: X-K}}]",
        "f:1: routes[0].label_headers.k: is also in labels"},
       {"api:\n  listen: 0.0.0.0:50051",

@@ -127,7 +127,8 @@ class Fuzz:
         """Odd in every part, or a right one with an odd part."""
         if kind not in RIGHT or self.rng.random() < 0.3:
             return self.odd.fill(kind())
-        message = RIGHT[kind](self.rng.choice(self.live).call_id)
+        # One request may have ended all that were live.
+        message = RIGHT[kind](self.rng.choice(self.live or [Call(self.phone)]).call_id)
         for _ in range(self.rng.choice((0, 1, 1, 2))):
             self.odd.change_one(message)
         return message

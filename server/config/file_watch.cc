@@ -1,5 +1,6 @@
 #include "server/config/file_watch.h"
 
+#include <pthread.h>
 #include <sys/stat.h>
 
 #include <utility>
@@ -51,6 +52,7 @@ void FileWatch::Look(Watched* watched) {
 }
 
 void FileWatch::Run(std::chrono::milliseconds pause) {
+  pthread_setname_np(pthread_self(), "file-watch");
   std::unique_lock lock(mutex_);
   while (!stopping_.wait_for(lock, pause, [this] { return stop_; })) {
     lock.unlock();

@@ -1,5 +1,7 @@
 #include "server/engine/drain.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -46,6 +48,7 @@ bool Drain::finished() const {
 }
 
 void Drain::Run(const std::function<void()>& done) {
+  pthread_setname_np(pthread_self(), "drain");
   while (Look(Clock::now())) {
     while (!OrderSome()) {
       std::unique_lock lock(progress_->mutex);

@@ -1,5 +1,7 @@
 #include "server/engine/engine.h"
 
+#include <pthread.h>
+
 #include <chrono>
 #include <utility>
 
@@ -131,6 +133,7 @@ base::Result<v1::ExplainCancelPolicyResponse> Engine::Explain(
 }
 
 void Engine::KeepHouse() {
+  pthread_setname_np(pthread_self(), "house-keeper");
   std::shared_ptr<const policy::PolicySet> counted;
   std::unique_lock lock(mutex_);
   while (!stopping_.wait_for(lock, kTick, [this] { return stop_; })) {

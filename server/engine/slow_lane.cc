@@ -1,5 +1,7 @@
 #include "server/engine/slow_lane.h"
 
+#include <pthread.h>
+
 #include <utility>
 
 namespace adieu::engine {
@@ -19,6 +21,7 @@ bool SlowLane::Submit(Task task) {
 }
 
 void SlowLane::Run() {
+  pthread_setname_np(pthread_self(), "slow-lane");
   std::unique_lock lock(mutex_);
   for (;;) {
     arrived_.wait(lock, [this] { return stop_ || !tasks_.empty(); });

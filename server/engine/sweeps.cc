@@ -1,5 +1,7 @@
 #include "server/engine/sweeps.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -155,6 +157,7 @@ void Sweeps::DropClosed() {
 }
 
 void Sweeps::Run() {
+  pthread_setname_np(pthread_self(), "sweeps");
   for (;;) {
     std::vector<std::shared_ptr<Running>> running;
     {

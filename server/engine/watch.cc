@@ -1,5 +1,7 @@
 #include "server/engine/watch.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -85,6 +87,7 @@ base::Result<std::shared_ptr<Watcher>> Watch::Open(const v1::WatchCallsRequest& 
 }
 
 void Watch::Run() {
+  pthread_setname_np(pthread_self(), "watch");
   // A bookmark comes at most this much late.
   const auto tick = std::clamp<std::chrono::milliseconds>(options_.silence / 10, std::chrono::milliseconds(1),
                                                           std::chrono::milliseconds(1000));

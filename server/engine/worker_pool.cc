@@ -1,5 +1,7 @@
 #include "server/engine/worker_pool.h"
 
+#include <pthread.h>
+
 #include <utility>
 
 namespace adieu::engine {
@@ -75,6 +77,7 @@ void WorkerPool::RunTask(const Task& task) {
 }
 
 void WorkerPool::Run(Worker* worker) {
+  pthread_setname_np(pthread_self(), "worker");
   std::unique_lock lock(worker->mutex);
   for (;;) {
     worker->arrived.wait(lock,

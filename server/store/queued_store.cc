@@ -1,5 +1,7 @@
 #include "server/store/queued_store.h"
 
+#include <pthread.h>
+
 #include <limits>
 #include <list>
 #include <map>
@@ -215,6 +217,7 @@ void QueuedStore::AwaitWork(std::unique_lock<std::mutex>& lock) {
 }
 
 void QueuedStore::Run() {
+  pthread_setname_np(pthread_self(), "store");
   for (bool last = false; !last;) {
     std::unique_lock lock(mutex_);
     AwaitWork(lock);

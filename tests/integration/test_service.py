@@ -1,6 +1,7 @@
 """How the server comes and goes: health, reflection, drain, a second SIGTERM, its log."""
 
 import json
+import pathlib
 import urllib.error
 import urllib.request
 
@@ -43,6 +44,12 @@ def test_metrics_page_and_nothing_else(server):
     with pytest.raises(urllib.error.HTTPError) as missing:
         urllib.request.urlopen(f"http://{server.metrics}/other", timeout=DEADLINE)
     assert missing.value.code == 404
+
+
+def test_every_room_has_threads_with_names(server):
+    tasks = pathlib.Path(f"/proc/{server.pid}/task")
+    names = {(task / "comm").read_text().strip() for task in tasks.iterdir()}
+    assert {"sip-agent", "worker", "reports", "store", "watch", "sweeps", "dns", "house-keeper"} <= names, names
 
 
 def test_sigterm_ends_ringing_and_answered_calls_politely():

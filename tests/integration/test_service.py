@@ -49,7 +49,7 @@ def test_metrics_page_and_nothing_else(server):
 def test_every_room_has_threads_with_names(server):
     tasks = pathlib.Path(f"/proc/{server.pid}/task")
     names = {(task / "comm").read_text().strip() for task in tasks.iterdir()}
-    assert {"sip-agent", "worker", "reports", "store", "watch", "sweeps", "dns", "house-keeper"} <= names, names
+    assert {"sip-agent", "worker", "reports", "store", "watch", "sweeps", "house-keeper"} <= names, names
 
 
 def test_sigterm_ends_ringing_and_answered_calls_politely():

@@ -120,7 +120,7 @@ class Endurance:
         loop.call_later(arguments.seconds, scene.over.set)
         begin = time.monotonic()
         await asyncio.gather(*(scene.guarded(one.run()) for one in (
-            self.load, Calls(scene, arguments.through), Terminations(scene, TERMINATIONS), Policies(scene, POLICIES),
+            self.load, Calls(scene, 1 / arguments.through), Terminations(scene, 1 / TERMINATIONS), Policies(scene, 1 / POLICIES),
             Sweeps(scene, SWEEPS), watchers, vanishing)), scene.guarded(self._measure(begin)))
         self.seconds = time.monotonic() - begin
         await self._empty()

@@ -1,9 +1,9 @@
 """Calls that pass through the server in the endurance soak, and end in each way."""
 
 import asyncio
-import itertools
 import time
 
+from endurance_scene import Recurring
 from harness.stubs import pb
 from harness.wait import SCALE
 from loss_call import LIMIT, Call
@@ -12,16 +12,7 @@ from loss_call import LIMIT, Call
 ENDINGS = {"caller gives up": 1, "API, ringing": 2, "caller": 2, "callee": 2, "API": 3}
 
 
-class Calls:
-    """`rate`: how many a second."""
-
-    def __init__(self, scene, rate):
-        self._scene, self._rate = scene, rate
-        self._numbers = itertools.count()
-
-    async def run(self):
-        await self._scene.every(1 / self._rate, self._one)
-
+class Calls(Recurring):
     async def _one(self):
         scene, rng = self._scene, self._scene.rng
         (ending,) = rng.choices(list(ENDINGS), list(ENDINGS.values()))

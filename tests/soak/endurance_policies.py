@@ -1,13 +1,12 @@
 """Cancel policies that come, change and go in the endurance soak, and sweeps by one that stays."""
 
 import asyncio
-import itertools
 import time
 
 import grpc
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from endurance_scene import users
+from endurance_scene import Recurring, users
 from harness.api import final_response
 from harness.policies import policy, rule
 from harness.stubs import pb
@@ -22,15 +21,8 @@ _PACE = 20
 _STATUS = 410
 
 
-class Policies:
-    """About `rate` of them a second live for a while. None matches a call."""
-
-    def __init__(self, scene, rate):
-        self._scene, self._rate = scene, rate
-        self._numbers = itertools.count()
-
-    async def run(self):
-        await self._scene.every(1 / self._rate, self._one)
+class Policies(Recurring):
+    """Each lives for a while. None matches a call."""
 
     async def _one(self):
         scene, service = self._scene, self._scene.policies
@@ -50,18 +42,14 @@ class Policies:
         scene.seen["policies made, changed and deleted"] += 1
 
 
-class Sweeps:
-    """One every `pause` seconds, over calls that ring for it. Every other one is broken off and goes on with its id."""
-
-    def __init__(self, scene, pause):
-        self._scene, self._pause = scene, pause
-        self._numbers = itertools.count()
+class Sweeps(Recurring):
+    """Over calls that ring for it. Every other one is broken off and goes on with its id."""
 
     async def run(self):
         wanted = policy(SWEEP, rule(final_response(_STATUS), match=users("swept-")))
         await self._scene.policies.CreateCancelPolicy(
             pb.CreateCancelPolicyRequest(cancel_policy=wanted), timeout=DEADLINE)
-        await self._scene.every(self._pause, self._one)
+        await super().run()
 
     async def _one(self):
         scene, number = self._scene, next(self._numbers)

@@ -2,6 +2,7 @@
 
 import asyncio
 import collections
+import itertools
 import time
 
 import grpc
@@ -100,3 +101,14 @@ class Scene:
             self.tell(f"{call}: {what}")
         self.caller.forget(call)
         self.callee.forget(call)
+
+
+class Recurring:
+    """What begins again every `pause` seconds: _one() is the whole of it, _numbers gives each a number."""
+
+    def __init__(self, scene, pause):
+        self._scene, self._pause = scene, pause
+        self._numbers = itertools.count()
+
+    async def run(self):
+        await self._scene.every(self._pause, self._one)

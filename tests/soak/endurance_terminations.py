@@ -1,13 +1,12 @@
 """Terminations of every kind in the endurance soak, and whether each that was acknowledged is on record."""
 
 import asyncio
-import itertools
 import time
 
 import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from endurance_scene import told
+from endurance_scene import Recurring, told
 from harness.stubs import pb
 from harness.wait import DEADLINE, SCALE
 from loss_call import LIMIT, Call
@@ -17,15 +16,8 @@ INTENTS = [value for value in pb.Intent.values() if value]
 _REPEATED, _TRIED = 0.3, 0.3
 
 
-class Terminations:
-    """Parked calls, `rate` a second, each ended by its name or its Call-ID with any intent."""
-
-    def __init__(self, scene, rate):
-        self._scene, self._rate = scene, rate
-        self._numbers = itertools.count()
-
-    async def run(self):
-        await self._scene.every(1 / self._rate, self._one)
+class Terminations(Recurring):
+    """Parked calls, each ended by its name or its Call-ID with any intent."""
 
     async def _one(self):
         scene, rng = self._scene, self._scene.rng
